@@ -1,0 +1,1 @@
+"""What every layer shares: records, protocols, geometry, units, errors."""
