@@ -36,7 +36,9 @@ class NotFoundError(BessemerError):
     """A name was not found; the message lists the nearest that exist."""
 
     @classmethod
-    def among(cls, kind: str, name: str, known: Iterable[str], *, where: str = "") -> "NotFoundError":
+    def among(
+        cls, kind: str, name: str, known: Iterable[str], *, where: str = ""
+    ) -> "NotFoundError":
         """Make the error for ``name``, naming its near misses or all that exist.
 
         Args:

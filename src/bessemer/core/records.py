@@ -282,9 +282,7 @@ class Recording:
     @property
     def stretch(self) -> Stretch:
         """The whole recording as a stretch."""
-        return Stretch(
-            recording_id=self.recording_id, start_ns=self.start_ns, end_ns=self.end_ns
-        )
+        return Stretch(recording_id=self.recording_id, start_ns=self.start_ns, end_ns=self.end_ns)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

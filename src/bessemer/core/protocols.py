@@ -1,0 +1,139 @@
+"""The roles that plug-ins play; each has a conformance suite in ``bessemer.testing``.
+
+Found by entry point under the group ``bessemer.<role>``; see :mod:`bessemer.core.plugins`.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from jaxtyping import Float32, Int64, UInt8
+
+from bessemer.core.arrivals import Arrival, Rejection
+from bessemer.core.fleet import Hit, Sight
+from bessemer.core.frames import Frame
+from bessemer.core.ids import RevisionId, SpaceId
+from bessemer.core.labelling import LabelAnswers, LabelRequest
+from bessemer.core.labels import LabelRevision
+from bessemer.core.ontology import Ontology
+from bessemer.core.records import Recording, Stretch, Terms
+from bessemer.core.signature import Geometry, Signature
+
+
+class LogReader(Protocol):
+    """Reads one layout of recordings on disk, one recording at a time, in bounded memory."""
+
+    name: str
+
+    def recognises(self, root: Path) -> bool:
+        """Return whether ``root`` looks like this layout; cheap, and never raises."""
+
+    def read(
+        self, root: Path, terms: Terms | None = None, *, skip: frozenset[str] = frozenset()
+    ) -> Iterator[Arrival | Rejection]:
+        """Yield every recording below ``root`` by source, and every thing that was refused.
+
+        Args:
+            root: A folder or a file.
+            terms: Licence and region; None takes the layout's own, where it has one.
+            skip: Sources already in store, which need not be read again.
+
+        Yields:
+            An arrival a recording, a rejection a thing refused. Nothing is left out in silence.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merged:
+    """The outcome of a merge without conflict."""
+
+    revision: LabelRevision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergeConflict:
+    """Two revisions that cannot both stand, and the elements they disagree about."""
+
+    ours: RevisionId
+    theirs: RevisionId
+    elements: tuple[str, ...]
+    reason: str
+
+
+class Task(Protocol):
+    """One question that networks and people answer."""
+
+    ontology: Ontology
+    geometry: Geometry
+
+    def units_of(self, recording: Recording, frames: Sequence[Frame]) -> tuple[Stretch, ...]:
+        """Return the stretches of a recording that are labelled one at a time."""
+
+    def targets(
+        self,
+        frames: Sequence[Frame],
+        labels: Sequence[LabelRevision | None],
+        size_px: tuple[int, int],
+    ) -> Int64[np.ndarray, "n"] | UInt8[np.ndarray, "n h w"]:
+        """Return what a network should say about each frame.
+
+        Args:
+            frames: Frames.
+            labels: The revision that covers each, or None.
+            size_px: Height and width of dense targets.
+
+        Returns:
+            Class indices, -1 where nothing is said; or dense maps, 255 where nothing is said.
+        """
+
+    def merge3(
+        self, base: LabelRevision | None, ours: LabelRevision | None, theirs: LabelRevision | None
+    ) -> Merged | MergeConflict | None:
+        """Merge two revisions of one unit by element; None if both removed it."""
+
+
+class Network(Protocol):
+    """A network that can be run on pictures: on a vehicle, in evaluation, in curation."""
+
+    signature: Signature
+
+    def run(self, pictures: UInt8[np.ndarray, "n h w 3"]) -> "NetworkOutput":
+        """Return logits by head and embeddings for pictures of the signature's size."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkOutput:
+    """What a network gave for a batch: logits by head, in the signature's order; features."""
+
+    logits: tuple[Float32[np.ndarray, "n c *hw"], ...]
+    embeddings: Float32[np.ndarray, "n d"]
+
+
+class Embedder(Protocol):
+    """A fixed map from pictures to vectors of unit norm; its address never moves."""
+
+    space_id: SpaceId
+    size_px: tuple[int, int]
+
+    def embed(self, pictures: UInt8[np.ndarray, "n h w 3"]) -> Float32[np.ndarray, "n d"]:
+        """Return one vector a picture; pictures have height and width ``size_px``."""
+
+
+class Trigger(Protocol):
+    """A condition on what a vehicle knows."""
+
+    name: str
+
+    def fire(self, sight: Sight) -> Hit | None:
+        """Return how strongly and why a stretch should come back, or None."""
+
+
+class Labeller(Protocol):
+    """Answers requests: an oracle, people by way of files, a network."""
+
+    name: str
+
+    def answer(self, requests: Sequence[LabelRequest]) -> LabelAnswers:
+        """Return answers for some requests, and which are still waiting."""
