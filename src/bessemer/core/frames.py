@@ -52,7 +52,7 @@ class Predictions:
     task: TaskName
     frames: tuple[Frame, ...]
     probs: Float32[np.ndarray, "n c"]
-    confidence: Float32[np.ndarray, "n"]
+    confidence: Float32[np.ndarray, " n"]
     embeddings: Float32[np.ndarray, "n d"]
 
     def __post_init__(self) -> None:
@@ -95,7 +95,7 @@ class Embeddings:
 
 
 def camera_frames(
-    recording: Recording, offsets_ns: dict[SegmentId, Int64[np.ndarray, "n"]]
+    recording: Recording, offsets_ns: dict[SegmentId, Int64[np.ndarray, " n"]]
 ) -> tuple[Frame, ...]:
     """Return the address of every camera frame of a recording, by stream, then time.
 

@@ -120,14 +120,14 @@ class Box3d:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Polyline:
-    """A line: lanes, edges. Points are 3D in ``frame``, or pixels with z = 0 on a stream."""
+    """A line: lanes, edges. Points are in ``frame``, metres; or pixels, z = 0, on ``stream``."""
 
     element_id: ElementId
     t_ns: int
     frame: str
     class_name: str
     points: tuple[tuple[float, float, float], ...]
-    stream: StreamName = StreamName("")
+    stream: StreamName | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

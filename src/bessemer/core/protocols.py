@@ -76,7 +76,7 @@ class Task(Protocol):
         frames: Sequence[Frame],
         labels: Sequence[LabelRevision | None],
         size_px: tuple[int, int],
-    ) -> Int64[np.ndarray, "n"] | UInt8[np.ndarray, "n h w"]:
+    ) -> Int64[np.ndarray, " n"] | UInt8[np.ndarray, "n h w"]:
         """Return what a network should say about each frame.
 
         Args:

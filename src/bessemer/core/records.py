@@ -7,6 +7,7 @@ stream is only a row of packets. What a packet holds is the business of its code
 All times are nanoseconds on the recording's own clock; stretches are half open, [start, end).
 """
 
+import itertools
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -161,7 +162,7 @@ class Segment:
         offsets = self.offsets_ns
         if not offsets or offsets[0] != 0:
             raise InputError("A segment's offsets start at 0.", fix="Subtract its first time.")
-        if any(b <= a for a, b in zip(offsets, offsets[1:], strict=False)):
+        if any(b <= a for a, b in itertools.pairwise(offsets)):
             raise InputError("A segment's offsets must ascend.", fix="Sort it; drop doubles.")
         expected = 1 if self.codec is Codec.FLOAT64 else len(offsets)
         if len(self.packets) != expected:

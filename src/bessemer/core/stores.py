@@ -41,7 +41,7 @@ class SegmentStore(Protocol):
             IntegrityError: If bytes do not match their address.
         """
 
-    def offsets_of(self, ids: Sequence[SegmentId]) -> dict[SegmentId, Int64[np.ndarray, "n"]]:
+    def offsets_of(self, ids: Sequence[SegmentId]) -> dict[SegmentId, Int64[np.ndarray, " n"]]:
         """Return the frame times of segments without reading their packets."""
 
 
