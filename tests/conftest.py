@@ -1,0 +1,35 @@
+"""Fixtures that every part of the suite shares."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def repo_root() -> Path:
+    """The checkout that the tests run from."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real recordings; a test that asks for it is skipped where there is none."""
+    named = os.environ.get("BESSEMER_DATA")
+    folder = Path(named) if named else ROOT.parent / "shared" / "data"
+    if not folder.is_dir():
+        if named:
+            pytest.fail(f"BESSEMER_DATA names {folder}, which is not a folder.")
+        pytest.skip(f"needs real recordings: no {folder} (set BESSEMER_DATA)")
+    return folder.resolve()
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> str:
+    """The URL of a PostgreSQL that tests may fill; skipped where none is named."""
+    url = os.environ.get("BESSEMER_TEST_POSTGRES_URL")
+    if not url:
+        pytest.skip("needs PostgreSQL: set BESSEMER_TEST_POSTGRES_URL (.ci/run starts one)")
+    return url
