@@ -5,9 +5,10 @@ The command line shows bars with rate and time left; tests and services listen i
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
+@runtime_checkable
 class Progress(Protocol):
     """Told after every step how many of how many are done."""
 
@@ -15,6 +16,7 @@ class Progress(Protocol):
         """Note that ``done`` of ``total`` steps are done; ``total`` 0 means unknown."""
 
 
+@runtime_checkable
 class Story(Protocol):
     """Where a run tells people what it does."""
 

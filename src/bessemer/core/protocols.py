@@ -6,7 +6,7 @@ Found by entry point under the group ``bessemer.<role>``; see :mod:`bessemer.cor
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float32, Int64, UInt8
@@ -22,6 +22,7 @@ from bessemer.core.records import Recording, Stretch, Terms
 from bessemer.core.signature import Geometry, Signature
 
 
+@runtime_checkable
 class LogReader(Protocol):
     """Reads one layout of recordings on disk, one recording at a time, in bounded memory."""
 
@@ -62,6 +63,7 @@ class MergeConflict:
     reason: str
 
 
+@runtime_checkable
 class Task(Protocol):
     """One question that networks and people answer."""
 
@@ -94,6 +96,7 @@ class Task(Protocol):
         """Merge two revisions of one unit by element; None if both removed it."""
 
 
+@runtime_checkable
 class Network(Protocol):
     """A network that can be run on pictures: on a vehicle, in evaluation, in curation."""
 
@@ -111,6 +114,7 @@ class NetworkOutput:
     embeddings: Float32[np.ndarray, "n d"]
 
 
+@runtime_checkable
 class Embedder(Protocol):
     """A fixed map from pictures to vectors of unit norm; its address never moves."""
 
@@ -121,6 +125,7 @@ class Embedder(Protocol):
         """Return one vector a picture; pictures have height and width ``size_px``."""
 
 
+@runtime_checkable
 class Trigger(Protocol):
     """A condition on what a vehicle knows."""
 
@@ -130,6 +135,7 @@ class Trigger(Protocol):
         """Return how strongly and why a stretch should come back, or None."""
 
 
+@runtime_checkable
 class Labeller(Protocol):
     """Answers requests: an oracle, people by way of files, a network."""
 

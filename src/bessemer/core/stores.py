@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 from jaxtyping import Int64
@@ -27,6 +27,7 @@ from bessemer.core.records import Recording, Segment, Split
 T = TypeVar("T")
 
 
+@runtime_checkable
 class SegmentStore(Protocol):
     """Bytes, by address."""
 
@@ -45,6 +46,7 @@ class SegmentStore(Protocol):
         """Return the frame times of segments without reading their packets."""
 
 
+@runtime_checkable
 class RecordingStore(Protocol):
     """Recordings and the side of the split on which each stands."""
 
@@ -64,6 +66,7 @@ class RecordingStore(Protocol):
         """Return the side of each recording."""
 
 
+@runtime_checkable
 class LabelStore(Protocol):
     """Sealed label revisions."""
 
@@ -87,6 +90,7 @@ class LabelStore(Protocol):
         """Return all revisions of a task, by recording, start and address."""
 
 
+@runtime_checkable
 class PredictionStore(Protocol):
     """What networks said, by (network, preprocessing, task, segment)."""
 
@@ -103,6 +107,7 @@ class PredictionStore(Protocol):
         """Return what is stored for these segments, in their order; missing ones are left out."""
 
 
+@runtime_checkable
 class EmbeddingStore(Protocol):
     """Vectors, by (space, segment)."""
 
@@ -113,6 +118,7 @@ class EmbeddingStore(Protocol):
         """Return what is stored for these segments, in their order; missing ones are left out."""
 
 
+@runtime_checkable
 class DocumentStore(Protocol):
     """Records as canonical JSON, by address: the inputs and outputs of stages."""
 
@@ -123,6 +129,7 @@ class DocumentStore(Protocol):
         """Return the record at an address."""
 
 
+@runtime_checkable
 class ArtifactStore(Protocol):
     """Files, by the digest of their bytes."""
 
@@ -133,6 +140,7 @@ class ArtifactStore(Protocol):
         """Return where the file lies; the bytes were checked on arrival."""
 
 
+@runtime_checkable
 class RejectionLog(Protocol):
     """Everything refused, with its reason."""
 
