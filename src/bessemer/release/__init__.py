@@ -1,0 +1,1 @@
+"""Release: the gate that decides, and the signed bundle that ships."""

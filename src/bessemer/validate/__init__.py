@@ -1,0 +1,1 @@
+"""Validate: suites of slices and checks, intervals over recordings, and three verdicts."""
