@@ -1,0 +1,1 @@
+"""What runs on a vehicle: decoding, the one preprocessing, networks, the ring buffer. No torch."""
