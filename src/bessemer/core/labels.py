@@ -26,6 +26,7 @@ class AuthorKind(StrEnum):
     NETWORK = "network"
     ORACLE = "oracle"
     PROPAGATION = "propagation"
+    MERGE = "merge"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
