@@ -6,6 +6,13 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from bessemer.core.errors import IntegrityError
+from bessemer.core.history import UnitKey
+from bessemer.core.ids import NodeId, RecordingId, RevisionId
+from bessemer.history.nodes import LEAF_ROWS, NodeReader, path_of_key
+from bessemer.history.unit_map import UnitMap, apply_changes, diff
+from bessemer.testing.memory_history import MemoryNodeStore
 from tests.history.maps import (
     Contents,
     as_dict,
@@ -17,13 +24,6 @@ from tests.history.maps import (
     many,
     small_contents,
 )
-
-from bessemer.core.errors import IntegrityError
-from bessemer.core.history import UnitKey
-from bessemer.core.ids import NodeId, RecordingId, RevisionId
-from bessemer.history.nodes import LEAF_ROWS, NodeReader, path_of_key
-from bessemer.history.unit_map import UnitMap, apply_changes, diff
-from bessemer.testing.memory_history import MemoryNodeStore
 
 
 @given(contents, st.randoms(use_true_random=False))

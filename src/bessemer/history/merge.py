@@ -1,0 +1,127 @@
+"""Three-way merge of maps: each side's changes stand, and what both changed goes to the task.
+
+Cost: two differences against the base and one edit: what changed, never what there is.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from bessemer.core.history import Change, UnitKey
+from bessemer.core.ids import RevisionId
+from bessemer.core.labels import Author
+from bessemer.history.unit_map import UnitMap, apply_changes, diff
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contest:
+    """A key that both sides changed, and not to the same; ``None`` is no answer."""
+
+    key: UnitKey
+    base: RevisionId | None
+    ours: RevisionId | None
+    theirs: RevisionId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """The revision that holds both changes of a contest; ``None`` if both removed it."""
+
+    revision_id: RevisionId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict:
+    """A contest that a person must settle.
+
+    Attributes:
+        contest: The unit, the task and the revisions.
+        reason: Why both cannot stand.
+        elements: The elements they disagree about, where the task says so.
+        ours_author: Who wrote our revision, where known.
+        theirs_author: Who wrote theirs, where known.
+    """
+
+    contest: Contest
+    reason: str
+    elements: tuple[str, ...] = ()
+    ours_author: Author | None = None
+    theirs_author: Author | None = None
+
+    def __str__(self) -> str:
+        """Return unit, task, both revisions with their authors, and the reason, in one line."""
+        unit = self.contest.key.unit
+        place = f"{unit.recording_id} [{unit.start_ns}, {unit.end_ns}) {self.contest.key.task}"
+        ours = _signed(self.contest.ours, self.ours_author)
+        theirs = _signed(self.contest.theirs, self.theirs_author)
+        return f"{place}: {ours} against {theirs}: {self.reason}"
+
+
+Settle: TypeAlias = Callable[[Sequence[Contest]], Sequence[Settled | Conflict]]
+"""Settles contests, one outcome each, in their order; called once with all of them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapMerge:
+    """A merged map; where there are conflicts it holds the base's revision at their keys."""
+
+    unit_map: UnitMap
+    conflicts: tuple[Conflict, ...]
+
+
+def leave_contested(contests: Sequence[Contest]) -> list[Conflict]:
+    """Settle nothing: for tasks without a merge of their own."""
+    reason = "both sides changed it, and the task has no merge"
+    return [Conflict(contest=contest, reason=reason) for contest in contests]
+
+
+def merge_maps(base: UnitMap, ours: UnitMap, theirs: UnitMap, settle: Settle) -> MapMerge:
+    """Return the map that holds the changes of both sides since ``base``.
+
+    Args:
+        base: What both started from.
+        ours: One side.
+        theirs: The other; the root of a merge does not depend on which is which, if ``settle``
+            does not.
+        settle: Called once with all contests, if there are any.
+
+    Returns:
+        The map and the conflicts.
+
+    Raises:
+        IntegrityError: If a node on the way is missing or damaged.
+    """
+    changes = []
+    contests = []
+    for mine, yours in _paired(diff(base, ours), diff(base, theirs)):
+        if mine is None:
+            assert yours is not None
+            changes.append(yours)
+        elif yours is not None and mine.after != yours.after:
+            contests.append(
+                Contest(key=mine.key, base=mine.before, ours=mine.after, theirs=yours.after)
+            )
+    outcomes = settle(contests) if contests else ()
+    for contest, outcome in zip(contests, outcomes, strict=True):
+        after = outcome.revision_id if isinstance(outcome, Settled) else contest.base
+        changes.append(Change(key=contest.key, before=contest.ours, after=after))
+    return MapMerge(
+        unit_map=apply_changes(ours, changes),
+        conflicts=tuple(outcome for outcome in outcomes if isinstance(outcome, Conflict)),
+    )
+
+
+def _paired(
+    ours: Iterator[Change], theirs: Iterator[Change]
+) -> Iterator[tuple[Change | None, Change | None]]:
+    """Yield the changes of both sides by key: one side's only, or both at one key."""
+    waiting = {change.key: change for change in ours}
+    for change in theirs:
+        yield waiting.pop(change.key, None), change
+    for change in waiting.values():
+        yield change, None
+
+
+def _signed(revision_id: RevisionId | None, author: Author | None) -> str:
+    what = "no answer" if revision_id is None else revision_id[:12]
+    return what if author is None else f"{what} by {author.name}"
