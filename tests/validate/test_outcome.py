@@ -130,6 +130,9 @@ def test_a_noise_floor_of_another_suite_or_of_one_network_is_an_error() -> None:
 
 def test_a_twin_is_likely_and_a_blind_network_is_not() -> None:
     noise = measure_noise(SUITE, [scores(i, GOOD) for i in range(6)], seed=0)
+    other = [scores(i, GOOD, n_tracks=12) for i in (0, 1)]
+    with pytest.raises(InputError, match="other recordings"):
+        run_suite(SUITE, other[0], other[1], noise=noise, seed=0)
     checks = SUITE.checks_for(CLASSES)
     recall = next(check for check in checks if check.class_name == "yield")
     chances = [

@@ -134,6 +134,14 @@ def estimate(resamples: Resamples, which: int, metric: Metric, class_index: int 
     return _estimate(value, se, low, high, n)
 
 
+def standard_error(
+    resamples: Resamples, which: int, metric: Metric, class_index: int | None
+) -> float | None:
+    """Return only the standard error of a network's metric; see :func:`estimate`."""
+    drawn = measure(resamples.drawn[:, which], metric, class_index)
+    return _standard_error(drawn, resamples.bearing(metric, class_index))
+
+
 def estimate_difference(resamples: Resamples, metric: Metric, class_index: int | None) -> Estimate:
     """Return the first network's metric less the second's, paired on the same recordings.
 

@@ -7,25 +7,31 @@ candidate would also be a stranger among *twins*: networks of the released recip
 scored on the same recordings.
 
 With k twins of mean m and spread s, another of them falls below x with the probability of
-t = (x - m) / (s sqrt(1 + 1 / k)): a prediction, not a confidence, interval. A spread from few
-twins is itself noisy, and zero where all twins are right; so each check's variance is drawn
-towards what the checks together say: ``ratio`` times the variance over recordings, with the weight
-of ``PRIOR_DF`` twins.
+t = (x - m) / (s sqrt(1 + 1 / k)): a prediction, not a confidence, interval. Shares near 1 have a
+long tail downwards, which t does not know; so m, s and x are taken on the scale of
+arcsin(sqrt(share)), where the spread hardly depends on the mean. A spread from few twins is itself
+noisy, and zero where all twins are right; so each check's variance is drawn towards what the
+checks together say: ``ratio`` times the variance over recordings, with the weight of ``PRIOR_DF``
+twins.
 
 Sources: Bouthillier et al., "Accounting for Variance in Machine Learning Benchmarks", MLSys 2021
 (the seed is a source of variance as large as the test set); Sellam et al., "The MultiBERTs", ICLR
 2022 (resample seeds and examples both); Smyth, "Linear Models and Empirical Bayes Methods",
 SAGMB 2004 (moderated t: shrink the variances of many small tests). Different: the prior's weight
-is fixed at 4, the smallest for which the ratio's variance exists, rather than estimated.
+is fixed at 4, the smallest for which the ratio's variance exists; estimated from a few dozen
+checks it came out too large, and twins were refused twice as often. Anscombe, "The Transformation
+of Poisson, Binomial and Negative-Binomial Data", Biometrika 1948 (the scale, with its 3/8).
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float64
 
 from bessemer.core.errors import InputError
-from bessemer.validate.bootstrap import Resamples, estimate, resample, worth_of_one
+from bessemer.core.ids import content_id
+from bessemer.validate.bootstrap import Resamples, resample, standard_error, worth_of_one
 from bessemer.validate.metrics import Counts, measure
 from bessemer.validate.suite import Check, Suite
 
@@ -42,8 +48,9 @@ class CheckNoise:
         slice_name: The slice.
         metric: The metric.
         class_name: The class, or empty.
-        mean: Mean over the twins.
-        sd: Moderated standard deviation of one network about that mean.
+        n_recordings: Recordings that bear on it.
+        mean: Mean over the twins, on the arcsine scale.
+        sd: Moderated standard deviation of one network about that mean, on that scale.
         df: Degrees of freedom of ``sd``.
         n_twins: How many twins.
     """
@@ -51,6 +58,7 @@ class CheckNoise:
     slice_name: str
     metric: str
     class_name: str
+    n_recordings: int
     mean: float
     sd: float
     df: int
@@ -63,12 +71,14 @@ class NoiseFloor:
 
     Attributes:
         suite_id: The suite.
+        recordings_id: The recordings the twins were scored on.
         ratio: Variance over seeds, as a share of that over recordings, pooled over the checks.
         n_twins: How many twins.
         checks: The noise of each.
     """
 
     suite_id: str
+    recordings_id: str
     ratio: float
     n_twins: int
     checks: tuple[CheckNoise, ...]
@@ -88,7 +98,8 @@ class NoiseFloor:
         for noise in self.checks:
             if _key(check) == (noise.slice_name, noise.metric, noise.class_name):
                 width = noise.sd * (1.0 + 1.0 / noise.n_twins) ** 0.5
-                return float(stdtr(noise.df, (value - noise.mean) / width))
+                place = float(_arcsine(np.asarray(value), noise.n_recordings))
+                return float(stdtr(noise.df, (place - noise.mean) / width))
         return None
 
 
@@ -115,46 +126,89 @@ def measure_noise(suite: Suite, twins: Sequence[Mapping[str, Counts]], *, seed: 
         )
     classes = next(iter(twins[0].values())).classes
     checks = {_key(c): c for c in suite.checks_for(classes) if c.no_worse_than}
-    rows: list[tuple[Check, float, float, float]] = []
-    for order, name in enumerate(twins[0]):
-        drawn = resample(tuple(twin[name] for twin in twins), n_resamples=400, seed=seed + order)
+    rows: list[_Spread] = []
+    for order, name in enumerate(part.name for part in suite.slices):
+        drawn = resample(tuple(twin[name] for twin in twins), n_resamples=200, seed=seed + order)
         for check in checks.values():
             if check.slice_name == name:
-                rows.extend(_variances(check, drawn, classes))
+                rows.extend(_spread(check, drawn))
     k = len(twins)
-    ratios = [seeds / recordings for _, _, seeds, recordings in rows if recordings > 0]
+    ratios = [row.over_seeds / row.over_recordings for row in rows if row.over_recordings > 0]
     ratio = max(float(np.mean(ratios)), _LEAST_RATIO) if ratios else 1.0
     df = k - 1 + PRIOR_DF
-    noises = tuple(
-        CheckNoise(
-            slice_name=check.slice_name,
-            metric=check.metric,
-            class_name=check.class_name,
-            mean=mean,
-            sd=float(((PRIOR_DF * ratio * recordings + (k - 1) * seeds) / df) ** 0.5),
-            df=df,
-            n_twins=k,
+    noises = []
+    for row in rows:
+        drawn_to = PRIOR_DF * ratio * row.over_recordings
+        noises.append(
+            CheckNoise(
+                slice_name=row.check.slice_name,
+                metric=row.check.metric,
+                class_name=row.check.class_name,
+                n_recordings=row.n_recordings,
+                mean=row.mean,
+                sd=((drawn_to + (k - 1) * row.over_seeds) / df) ** 0.5,
+                df=df,
+                n_twins=k,
+            )
         )
-        for check, mean, seeds, recordings in rows
+    return NoiseFloor(
+        suite_id=suite.suite_id,
+        recordings_id=recordings_id({part.name: twins[0][part.name] for part in suite.slices}),
+        ratio=ratio,
+        n_twins=k,
+        checks=tuple(noises),
     )
-    return NoiseFloor(suite_id=suite.suite_id, ratio=ratio, n_twins=k, checks=noises)
 
 
-def _variances(
-    check: Check, drawn: Resamples, classes: tuple[str, ...]
-) -> list[tuple[Check, float, float, float]]:
-    """Return a check's mean and variances over seeds and recordings; nothing if undefined."""
-    index = classes.index(check.class_name) if check.class_name else None
+def recordings_id(counts: Mapping[str, Counts]) -> str:
+    """Return the address of the recordings that counts by slice were made on."""
+    return content_id("scored recordings", {name: c.recordings for name, c in counts.items()})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Spread:
+    """A check's mean over twins, and its variances, on the arcsine scale."""
+
+    check: Check
+    n_recordings: int
+    mean: float
+    over_seeds: float
+    over_recordings: float
+
+
+def _spread(check: Check, drawn: Resamples) -> list[_Spread]:
+    """Return a check's spread; nothing where the metric is not defined or never varies."""
+    counts = drawn.counts[0]
+    index = counts.classes.index(check.class_name) if check.class_name else None
     values = measure(drawn.whole, check.metric, index)
-    if not np.isfinite(values).all():
+    errors = [standard_error(drawn, i, check.metric, index) for i in range(len(values))]
+    squares = [error**2 for error in errors if error is not None]
+    if not np.isfinite(values).all() or len(squares) < len(values):
         return []
-    errors = [estimate(drawn, i, check.metric, index).se for i in range(len(values))]
-    if any(error is None for error in errors):
+    square = float(np.mean(squares))
+    if not counts.dense:
+        square = max(square, worth_of_one(counts, check.metric, index) ** 2)
+    n = drawn.bearing(check.metric, index)
+    places = _arcsine(values, n)
+    if square == 0.0 and np.ptp(places) == 0.0:
         return []
-    recordings = float(np.mean([error**2 for error in errors if error is not None]))
-    if not drawn.counts[0].dense:
-        recordings = max(recordings, worth_of_one(drawn.counts[0], check.metric, index) ** 2)
-    return [(check, float(values.mean()), float(values.var(ddof=1)), recordings)]
+    # The scale's slope at p is n / (n + 3/4) / (2 sqrt(p (1 - p))).
+    share = float(np.sin(places.mean()) ** 2)
+    slope_squared = (n / (n + 0.75)) ** 2 / (4.0 * share * (1.0 - share))
+    return [
+        _Spread(
+            check=check,
+            n_recordings=n,
+            mean=float(places.mean()),
+            over_seeds=float(places.var(ddof=1)),
+            over_recordings=square * slope_squared,
+        )
+    ]
+
+
+def _arcsine(share: Float64[np.ndarray, "*k"], n: int) -> Float64[np.ndarray, "*k"]:
+    """Return shares on the scale on which the spread of a share of ``n`` is nearly constant."""
+    return np.asarray(np.arcsin(np.sqrt((share * n + 0.375) / (n + 0.75))))
 
 
 def _key(check: Check) -> tuple[str, str, str]:

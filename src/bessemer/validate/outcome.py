@@ -13,7 +13,7 @@ from bessemer.validate.bootstrap import (
     resample,
 )
 from bessemer.validate.metrics import Counts, Metric
-from bessemer.validate.noise import NoiseFloor
+from bessemer.validate.noise import NoiseFloor, recordings_id
 from bessemer.validate.suite import Check, Suite
 from bessemer.validate.verdict import (
     Ask,
@@ -152,17 +152,13 @@ def run_suite(
         InputError: If the networks were scored on different recordings or classes, or the noise
             floor is of another suite.
     """
-    if noise is not None and noise.suite_id != suite.suite_id:
-        raise InputError(
-            "The noise floor is of another suite.",
-            where=suite.name,
-            fix="Measure it again with `measure_noise`.",
-        )
     for part in suite.slices:
         if part.name not in candidate:
             raise NotFoundError.among("scored slice", part.name, candidate, where=suite.name)
         if released is not None:
             _check_paired(part.name, candidate[part.name], released[part.name])
+    if noise is not None:
+        _check_noise(suite, candidate, noise)
     sums = {
         part.name: resample(
             (candidate[part.name],)
@@ -201,6 +197,18 @@ def _check_paired(name: str, candidate: Counts, released: Counts) -> None:
             "The candidate and the released network were scored on different recordings.",
             where=f"slice {name!r}",
             fix="Score both on the same examples, with the same ontology.",
+        )
+
+
+def _check_noise(suite: Suite, candidate: Mapping[str, Counts], noise: NoiseFloor) -> None:
+    """Raise unless the twins of a noise floor were scored as the candidate was."""
+    names = {part.name for part in suite.slices}
+    scored = {name: counts for name, counts in candidate.items() if name in names}
+    if noise.suite_id != suite.suite_id or noise.recordings_id != recordings_id(scored):
+        raise InputError(
+            "The noise floor is of another suite, or of other recordings.",
+            where=suite.name,
+            fix="Score the twins again, and measure it with `measure_noise`.",
         )
 
 
