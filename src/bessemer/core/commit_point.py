@@ -86,10 +86,7 @@ class CommitPoint(Protocol):
         """Return which of these batches are sealed."""
 
     def sweep_batches(self, min_age_s: float = 0.0) -> frozenset[int]:
-        """Mark open batches as swept; return all swept ones whose rows may still lie about."""
-
-    def forget_batches(self, batch_ids: Collection[int]) -> None:
-        """Forget swept batches, once their rows are gone."""
+        """Mark open batches as swept; return all that ever were: their rows may lie about."""
 
     def known_recordings(self, ids: Sequence[RecordingId]) -> frozenset[RecordingId]:
         """Return which of these recordings are stored, erased ones included."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bessemer.core.commit_point import Seal
@@ -48,13 +48,14 @@ class Batches:
         return frozenset(sealed)
 
     def sweep_batches(self, min_age_s: float = 0.0) -> frozenset[int]:
-        """Mark open batches as swept; return all swept ones whose rows may still lie about.
+        """Mark open batches as swept; return all that ever were: their rows may lie about.
 
         Args:
             min_age_s: Leaves younger batches to whoever is writing them.
 
         Returns:
-            Numbers of swept batches, until :meth:`forget_batches`.
+            Numbers of swept batches. They are kept, because a writer that was thought dead may
+            still append rows; it cannot seal them.
         """
         now = self._database.clock()
         orphans = (BatchRow.state == OPEN, BatchRow.opened_unix_s <= now - min_age_s)
@@ -62,14 +63,6 @@ class Batches:
             session.execute(update(BatchRow).where(*orphans).values(state=SWEPT, closed_unix_s=now))
             swept = session.scalars(select(BatchRow.batch_id).where(BatchRow.state == SWEPT))
             return frozenset(swept)
-
-    def forget_batches(self, batch_ids: Collection[int]) -> None:
-        """Forget swept batches, once their rows are gone."""
-        with self._database.writing() as session:
-            for chunk in chunked(distinct(batch_ids)):
-                session.execute(
-                    delete(BatchRow).where(BatchRow.batch_id.in_(chunk), BatchRow.state == SWEPT)
-                )
 
 
 def seal(session: Session, batch_id: int, seals: Sequence[Seal], now: float) -> None:

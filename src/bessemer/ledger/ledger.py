@@ -27,9 +27,9 @@ class Ledger(Batches, Commits, Documents, Networks, Recordings, Rejections, Requ
 
     Example:
         >>> with Ledger.open("sqlite://", clock=lambda: 0.0) as ledger:
-        ...     address = ledger.put_document("note", ("a", 1))
-        ...     ledger.get_document(address, tuple[str, int])
-        ('a', 1)
+        ...     address = ledger.put_document("note", "kept")
+        ...     ledger.get_document(address, str)
+        'kept'
     """
 
     def __init__(self, database: Database) -> None:

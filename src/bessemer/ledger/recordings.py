@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session, aliased
 
 from bessemer.core.commit_point import Seal, Tombstone
@@ -76,11 +76,11 @@ class Recordings:
         found: list[tuple[str, str, str]] = []
         with self._database.reading() as session:
             if ids is None:
-                found.extend(row.tuple() for row in session.execute(statement))
+                found.extend(_triples(session, statement))
             else:
                 for chunk in chunked(distinct(ids)):
                     some = statement.where(RecordingRow.recording_id.in_(chunk))
-                    found.extend(row.tuple() for row in session.execute(some))
+                    found.extend(_triples(session, some))
             found.sort()
             bodies = get_documents(session, [row[2] for row in found], Recording)
         return [bodies[document_id] for _, _, document_id in found]
@@ -102,7 +102,7 @@ class Recordings:
             for chunk in chunked(distinct(ids)):
                 statement = select(RecordingRow.recording_id, RecordingRow.side)
                 rows = session.execute(statement.where(RecordingRow.recording_id.in_(chunk)))
-                sides.update(row.tuple() for row in rows)
+                sides.update((recording_id, side) for recording_id, side in rows)
         missing = [recording_id for recording_id in ids if recording_id not in sides]
         if missing:
             raise _unknown(missing[0])
@@ -172,6 +172,10 @@ class Recordings:
                 .where(TombstoneRow.recording_id == recording_id)
                 .values(bytes_gone=True)
             )
+
+
+def _triples(session: Session, statement: Select[str, str, str]) -> list[tuple[str, str, str]]:
+    return [(a, b, c) for a, b, c in session.execute(statement)]
 
 
 def _insert(
