@@ -121,7 +121,7 @@ def test_a_change_shares_all_but_its_own_paths(n_changed: int) -> None:
 
 def test_a_change_writes_no_more_in_a_larger_map() -> None:
     written = []
-    for n_units in (5_000, 40_000):
+    for n_units in (4_000, 20_000):
         held = many(n_units, n_recordings=n_units // 20)
         store = MemoryNodeStore()
         before = build(held, store)
