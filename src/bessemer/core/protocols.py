@@ -67,8 +67,13 @@ class MergeConflict:
 class Task(Protocol):
     """One question that networks and people answer."""
 
-    ontology: Ontology
-    geometry: Geometry
+    @property
+    def ontology(self) -> Ontology:
+        """The classes."""
+
+    @property
+    def geometry(self) -> Geometry:
+        """What its answers look like."""
 
     def units_of(self, recording: Recording, frames: Sequence[Frame]) -> tuple[Stretch, ...]:
         """Return the stretches of a recording that are labelled one at a time."""
@@ -110,7 +115,7 @@ class Network(Protocol):
 class NetworkOutput:
     """What a network gave for a batch: logits by head, in the signature's order; features."""
 
-    logits: tuple[Float32[np.ndarray, "n c *hw"], ...]
+    logits: tuple[Float32[np.ndarray, "n _ *_"], ...]
     embeddings: Float32[np.ndarray, "n d"]
 
 
@@ -129,7 +134,9 @@ class Embedder(Protocol):
 class Trigger(Protocol):
     """A condition on what a vehicle knows."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """How it is called in reports and counts."""
 
     def fire(self, sight: Sight) -> Hit | None:
         """Return how strongly and why a stretch should come back, or None."""
@@ -139,7 +146,9 @@ class Trigger(Protocol):
 class Labeller(Protocol):
     """Answers requests: an oracle, people by way of files, a network."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """How it is called in reports and counts."""
 
     def answer(self, requests: Sequence[LabelRequest]) -> LabelAnswers:
         """Return answers for some requests, and which are still waiting."""

@@ -1,98 +1,187 @@
-"""From the packets of a camera segment to RGB pictures.
+"""Packets to pictures: every frame that a network, a person or a test sees comes through here.
 
-Cost: one decode a packet; one picture in memory at a time for the caller to keep or shrink.
+Pictures are RGB as the sensor laid them out: transparency is dropped, an orientation written by a
+phone is not applied, so that labels keep their place. A segment of video decodes alone and
+from its first packet, its key frame; frames come out in the order in which they are shown.
+
+Cost: one decoded picture is held at a time.      Shapes: h x w pixels.
 """
 
 import io
-from collections.abc import Iterator
+import struct
+import zlib
+from collections.abc import Collection, Iterator
+from typing import cast
 
 import numpy as np
 from jaxtyping import UInt8
+from PIL import Image, ImageFile
 
 from bessemer.core.errors import InputError
 from bessemer.core.records import Codec, Segment
 
 MAX_PIXELS = 64_000_000
-"""No camera of a fleet makes larger pictures; a file that claims to is refused unread."""
+"""More pixels than any camera of today gives; a picture that claims more is a bomb."""
 
-_VIDEO = {Codec.H264: "h264", Codec.AV1: "libdav1d"}
+PICTURE_FORMATS = {Codec.JPEG: "JPEG", Codec.PNG: "PNG", Codec.PPM: "PPM"}
+"""The one format that each picture codec may hold; the file's own claim is not believed."""
+
+_VIDEO_DECODERS = {Codec.H264: "h264", Codec.AV1: "libdav1d"}
+
+# What Pillow's parsers raise on damaged bytes; it has no single error for it.
+_BROKEN = (
+    OSError,
+    ValueError,
+    SyntaxError,
+    EOFError,
+    IndexError,
+    KeyError,
+    TypeError,
+    OverflowError,
+    struct.error,
+    zlib.error,
+    Image.DecompressionBombError,
+    Image.DecompressionBombWarning,
+)
 
 
-def decode_pictures(segment: Segment, *, where: str = "") -> Iterator[UInt8[np.ndarray, "h w 3"]]:
-    """Yield the pictures of a camera segment in the order of its times.
+def decode_picture(
+    data: bytes, *, codec: Codec | None = None, where: str = "", max_pixels: int = MAX_PIXELS
+) -> UInt8[np.ndarray, "h w 3"]:
+    """Return the picture that ``data`` encodes, whole.
 
     Args:
-        segment: Pictures or video; a video segment begins with a key frame.
+        data: One encoded picture.
+        codec: The picture codec it must be of; None for any of them.
         where: Named in errors.
-
-    Yields:
-        One RGB picture a time stamp.
-
-    Raises:
-        InputError: If a packet is truncated or no picture, or the codec is no camera's.
-    """
-    if segment.codec in _VIDEO:
-        yield from _decode_video(segment, where)
-    elif segment.codec in {Codec.JPEG, Codec.PNG, Codec.PPM}:
-        for index, packet in enumerate(segment.packets):
-            yield decode_picture(packet, where=f"{where} frame {index}".strip())
-    else:
-        raise InputError(f"A segment of {segment.codec} holds no pictures.", where=where)
-
-
-def decode_picture(data: bytes, *, where: str = "") -> UInt8[np.ndarray, "h w 3"]:
-    """Return one encoded picture as RGB.
-
-    Args:
-        data: A JPEG, PNG or PPM file.
-        where: Named in errors.
+        max_pixels: A picture that claims more is refused before it is unpacked.
 
     Returns:
-        The picture.
+        RGB values.
 
     Raises:
-        InputError: If it is truncated, too large, or no picture of these kinds.
+        InputError: If it is damaged, ends early, is too large, or of another format.
     """
-    from PIL import Image, UnidentifiedImageError
-
-    try:
-        with Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "PPM")) as picture:
-            if picture.width * picture.height > MAX_PIXELS:
-                raise InputError(
-                    f"A picture of {picture.width} x {picture.height} pixels is refused.",
-                    where=where,
-                    fix=f"At most {MAX_PIXELS} pixels are read.",
-                )
-            return np.asarray(picture.convert("RGB"), dtype=np.uint8)
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+    if ImageFile.LOAD_TRUNCATED_IMAGES:
         raise InputError(
-            f"This picture cannot be decoded: {error}.", where=where, fix="Copy it again."
+            "Pillow is set to fill in pictures that end early.",
+            where="ImageFile.LOAD_TRUNCATED_IMAGES",
+            fix="Leave it at False; half a picture must not pass for a whole one.",
+        )
+    formats = tuple(PICTURE_FORMATS.values()) if codec is None else (PICTURE_FORMATS[codec],)
+    try:
+        with Image.open(io.BytesIO(data), formats=formats) as picture:
+            _check_size(picture.width, picture.height, max_pixels, where)
+            picture.load()
+            return np.array(_eight_bits(picture).convert("RGB"), dtype=np.uint8)
+    except InputError:
+        raise
+    except _BROKEN as error:
+        raise InputError(
+            f"This {codec or 'picture'} of {len(data)} bytes cannot be decoded: {error}.",
+            where=where,
+            fix="Copy it again from where it was recorded.",
         ) from error
 
 
-def _decode_video(segment: Segment, where: str) -> Iterator[UInt8[np.ndarray, "h w 3"]]:
-    """Yield the pictures of a group of video packets, ordered by presentation time."""
+def decode_segment(
+    segment: Segment,
+    indices: Collection[int] | None = None,
+    *,
+    where: str = "",
+    max_pixels: int = MAX_PIXELS,
+) -> Iterator[tuple[int, UInt8[np.ndarray, "h w 3"]]]:
+    """Yield frames of a camera segment with their indices, in order of time.
+
+    Args:
+        segment: A segment of pictures or of video.
+        indices: Which frames; None for all. Video is decoded no further than the last of them.
+        where: Named in errors.
+        max_pixels: As for :func:`decode_picture`.
+
+    Yields:
+        Index and picture.
+
+    Raises:
+        InputError: If an index does not exist or a frame cannot be decoded.
+    """
+    n_frames = len(segment.offsets_ns)
+    wanted = set(range(n_frames) if indices is None else indices)
+    if not wanted:
+        return
+    if min(wanted) < 0 or max(wanted) >= n_frames:
+        raise InputError(
+            f"A segment of {n_frames} frames has no frame {max(wanted)}.",
+            where=where,
+            fix=f"Ask for 0 to {n_frames - 1}.",
+        )
+    if segment.codec in PICTURE_FORMATS:
+        for index in sorted(wanted):
+            packet = segment.packets[index]
+            place = f"{where} frame {index}".strip()
+            yield (
+                index,
+                decode_picture(packet, codec=segment.codec, where=place, max_pixels=max_pixels),
+            )
+    elif segment.codec in _VIDEO_DECODERS:
+        yield from _decode_video(segment, wanted, where, max_pixels)
+    else:
+        raise InputError(
+            f"A {segment.codec} segment holds no pictures.",
+            where=where,
+            fix="Ask for a camera stream.",
+        )
+
+
+def _decode_video(
+    segment: Segment, wanted: set[int], where: str, max_pixels: int
+) -> Iterator[tuple[int, UInt8[np.ndarray, "h w 3"]]]:
+    """Yield the wanted frames of a group of pictures; decoders give frames in order of time."""
     import av
 
-    context = av.CodecContext.create(_VIDEO[segment.codec], "r")
-    context.thread_count = 1
-    n_decoded = 0
+    name = _VIDEO_DECODERS[segment.codec]
+    decoder = cast(av.VideoCodecContext, av.CodecContext.create(name, "r"))
+    decoder.thread_count = 1
+    decoder.options = {"max_pixels": str(max_pixels)}
+    last = max(wanted)
+    index = 0
     try:
-        for index in range(len(segment.packets) + 1):
-            packet = None
-            if index < len(segment.packets):
-                packet = av.Packet(segment.packets[index])
-                packet.pts = packet.dts = index
-            for frame in context.decode(packet):  # type: ignore[attr-defined]
-                n_decoded += 1
-                yield frame.to_ndarray(format="rgb24")
+        for packet in (*map(av.Packet, segment.packets), None):
+            for frame in decoder.decode(packet):
+                if frame.is_corrupt:
+                    raise InputError(f"Frame {index} of the video is damaged.", where=where)
+                if index in wanted:
+                    _check_size(frame.width, frame.height, max_pixels, where)
+                    yield index, frame.to_ndarray(format="rgb24")
+                if index == last:
+                    return
+                index += 1
     except av.FFmpegError as error:
         raise InputError(
-            f"This video cannot be decoded: {error}.", where=where, fix="Copy it again."
-        ) from error
-    if n_decoded != len(segment.offsets_ns):
-        raise InputError(
-            f"{n_decoded} of {len(segment.offsets_ns)} frames could be decoded.",
+            f"This {segment.codec} segment cannot be decoded at frame {index}: {error}.",
             where=where,
-            fix="Copy the video again; a segment begins with a key frame.",
+            fix="Copy the video again from where it was recorded.",
+        ) from error
+    raise InputError(
+        f"The video gives {index} frames where {len(segment.offsets_ns)} are declared.",
+        where=where,
+        fix="Copy the video again from where it was recorded.",
+    )
+
+
+def _eight_bits(picture: Image.Image) -> Image.Image:
+    """Return ``picture`` with 8 bits a channel; sensors of 16 bits lose their low ones."""
+    if picture.mode.startswith("I"):
+        values = np.asarray(picture).astype(np.int64)
+        return Image.fromarray((values >> 8).clip(0, 255).astype(np.uint8))
+    return picture
+
+
+def _check_size(width_px: int, height_px: int, max_pixels: int, where: str) -> None:
+    """Refuse a picture that would fill the memory."""
+    if width_px * height_px > max_pixels:
+        raise InputError(
+            f"A picture claims {width_px}x{height_px} pixels; at most {max_pixels} are read.",
+            where=where,
+            fix="Leave it out, or make it smaller if it is really that large.",
         )

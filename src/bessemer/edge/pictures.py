@@ -1,5 +1,10 @@
-"""Pictures of frames, read from their segments and resized; each segment is decoded once."""
+"""From addresses of frames to pictures of one size.
 
+Cost: each segment is read and decoded once; one segment and the result are held in memory.
+Shapes: n frames, h x w pixels.
+"""
+
+from collections import defaultdict
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,7 +14,7 @@ from bessemer.core.frames import Frame
 from bessemer.core.ids import SegmentId
 from bessemer.core.progress import Progress
 from bessemer.core.stores import SegmentStore
-from bessemer.edge.decode import decode_pictures
+from bessemer.edge.decode import decode_segment
 from bessemer.edge.preprocess import resize_picture
 
 
@@ -19,27 +24,35 @@ def load_pictures(
     segments: SegmentStore,
     progress: Progress | None = None,
 ) -> UInt8[np.ndarray, "n h w 3"]:
-    """Return the pictures of frames at one size.
+    """Return the pictures of frames, in their order, at one size.
 
     Args:
-        frames: Frames, in any order.
+        frames: Addresses, in any order; one may be asked for twice.
         size_px: Height and width.
-        segments: Where the bytes lie.
-        progress: Told after every segment.
+        segments: Where the bytes are.
+        progress: Told how many frames are done.
 
     Returns:
-        One picture a frame, in the order of ``frames``.
+        RGB values.
+
+    Raises:
+        NotFoundError: If a segment is not stored.
+        InputError: If a frame does not exist or cannot be decoded.
     """
-    rows: dict[SegmentId, dict[int, list[int]]] = {}
+    pictures = np.empty((len(frames), *size_px, 3), np.uint8)
+    rows_by_segment: defaultdict[SegmentId, defaultdict[int, list[int]]]
+    rows_by_segment = defaultdict(lambda: defaultdict(list))
     for row, frame in enumerate(frames):
-        rows.setdefault(frame.segment_id, {}).setdefault(frame.index, []).append(row)
-    pictures = np.empty((len(frames), *size_px, 3), dtype=np.uint8)
-    ids = list(rows)
-    for done, segment in enumerate(segments.read_segments(ids), start=1):
-        wanted = rows[ids[done - 1]]
-        for index, picture in enumerate(decode_pictures(segment, where=ids[done - 1][:12])):
-            if index in wanted:
-                pictures[wanted[index]] = resize_picture(picture, size_px)
+        rows_by_segment[frame.segment_id][frame.index].append(row)
+    done = 0
+    asked = list(rows_by_segment)
+    for segment_id, segment in zip(asked, segments.read_segments(asked), strict=True):
+        rows_by_index = rows_by_segment[segment_id]
+        where = f"segment {segment_id[:12]}"
+        for index, picture in decode_segment(segment, rows_by_index, where=where):
+            rows = rows_by_index[index]
+            pictures[rows] = resize_picture(picture, *size_px)
+            done += len(rows)
         if progress is not None:
-            progress(done, len(ids))
+            progress(done, len(frames))
     return pictures

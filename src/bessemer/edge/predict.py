@@ -1,69 +1,109 @@
 """What a network says about frames, in columns.
 
+Cost: logits of at most ``_CHUNK`` pictures are held at once.
 Shapes: n frames, c classes, h x w pixels.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Final, Protocol
 
 import numpy as np
 from jaxtyping import Float32, Int64, UInt8
 
+from bessemer.core.errors import InputError
 from bessemer.core.frames import Frame, Predictions
 from bessemer.core.ids import NetworkId, TaskName
 from bessemer.core.protocols import Network
 
+_CHUNK: Final = 64
+"""Dense logits take some megabytes a picture; those of a whole drive would not fit."""
+
+
+class NamedNetwork(Network, Protocol):
+    """A network that knows its own digest, by which predictions are kept."""
+
+    network_id: NetworkId
+
 
 def predict(
-    network: Network,
-    network_id: NetworkId,
-    task: TaskName,
+    network: NamedNetwork,
     frames: Sequence[Frame],
     pictures: UInt8[np.ndarray, "n h w 3"],
+    task: TaskName,
 ) -> Predictions:
-    """Run a network on pictures and return what it says in one task.
+    """Run a network on the pictures of frames and return what it says in one task.
 
     Args:
         network: The network.
-        network_id: Its digest.
-        task: The task.
         frames: Where the pictures are from.
         pictures: Of the size that the network's signature asks for.
+        task: The task.
 
     Returns:
-        Class probabilities; for dense tasks the share of pixels by class.
+        Class probabilities and the highest of them; for dense tasks the mean over pixels of the
+        probabilities, which is the expected share of each class, and of the highest.
 
     Raises:
+        InputError: If there is not one picture a frame.
         NotFoundError: If the network has no head for the task.
     """
-    signature = network.signature
-    head = signature.head_of(task)
-    output = network.run(pictures)
-    probs = softmax(output.logits[signature.heads.index(head)])
-    top = probs.max(axis=1)
-    if probs.ndim > 2:
-        probs, top = probs.mean(axis=(2, 3)), top.mean(axis=(1, 2))
+    if len(frames) != len(pictures):
+        raise InputError(f"{len(frames)} frames, but {len(pictures)} pictures.", where=task)
+    probs, confidence, embeddings = [], [], []
+    for logits, features in _outputs(network, task, pictures):
+        chunk = softmax(logits)
+        top = chunk.max(axis=1)
+        pixels = tuple(range(1, top.ndim))
+        probs.append(chunk.mean(axis=tuple(axis + 1 for axis in pixels)) if pixels else chunk)
+        confidence.append(top.mean(axis=pixels) if pixels else top)
+        embeddings.append(features)
     return Predictions(
-        network_id=network_id,
-        preprocess_id=signature.preprocess.preprocess_id,
+        network_id=network.network_id,
+        preprocess_id=network.signature.preprocess.preprocess_id,
         task=task,
         frames=tuple(frames),
-        probs=probs.astype(np.float32),
-        confidence=top.astype(np.float32),
-        embeddings=output.embeddings,
+        probs=np.concatenate(probs),
+        confidence=np.concatenate(confidence),
+        embeddings=np.concatenate(embeddings),
     )
 
 
 def answers(
     network: Network, task: TaskName, pictures: UInt8[np.ndarray, "n h w 3"]
 ) -> Int64[np.ndarray, "n *hw"]:
-    """Return the index of the likeliest class: of each picture, or of each pixel in dense tasks."""
-    signature = network.signature
-    head = signature.head_of(task)
-    logits = network.run(pictures).logits[signature.heads.index(head)]
-    return np.asarray(logits.argmax(axis=1), dtype=np.int64)
+    """Return the likeliest class of each picture, or of each pixel in dense tasks.
+
+    Args:
+        network: The network.
+        task: The task.
+        pictures: Of the size that the network's signature asks for.
+
+    Returns:
+        Indices of the ontology's classes; ties go to the earlier class.
+
+    Raises:
+        NotFoundError: If the network has no head for the task.
+    """
+    chunks = [logits.argmax(axis=1) for logits, _ in _outputs(network, task, pictures)]
+    return np.asarray(np.concatenate(chunks), dtype=np.int64)
 
 
 def softmax(logits: Float32[np.ndarray, "n c *hw"]) -> Float32[np.ndarray, "n c *hw"]:
-    """Return probabilities over the second axis."""
+    """Return probabilities over the second axis: exp(x_c) / sum_k exp(x_k).
+
+    Example:
+        >>> softmax(np.zeros((1, 4), np.float32)).tolist()
+        [[0.25, 0.25, 0.25, 0.25]]
+    """
     raised = np.exp(logits - logits.max(axis=1, keepdims=True))
     return np.asarray(raised / raised.sum(axis=1, keepdims=True), dtype=np.float32)
+
+
+def _outputs(
+    network: Network, task: TaskName, pictures: UInt8[np.ndarray, "n h w 3"]
+) -> Iterator[tuple[Float32[np.ndarray, "m c *hw"], Float32[np.ndarray, "m d"]]]:
+    """Yield logits of a task's head and embeddings, chunk by chunk; at least one chunk."""
+    head = network.signature.heads.index(network.signature.head_of(task))
+    for start in range(0, max(len(pictures), 1), _CHUNK):
+        output = network.run(pictures[start : start + _CHUNK])
+        yield output.logits[head], output.embeddings
