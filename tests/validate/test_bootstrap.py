@@ -82,6 +82,25 @@ def test_a_difference_is_paired_and_never_surer_than_one_recording() -> None:
     same = estimate_difference(drawn, Metric.ACCURACY, None)
     assert same.value == 0.0
     assert same.se == pytest.approx(1 / 31)
+    assert same.low == pytest.approx(-2.045 / 31, rel=1e-3)
+
+
+def test_one_recording_that_stands_out_does_not_throw_an_interval_to_the_edge() -> None:
+    rng = np.random.default_rng(0)
+    worse = np.array([0] + [10] * 7)
+    drawn = resample((tracks(rng, worse), tracks(rng, np.full(8, 10))), n_resamples=400, seed=0)
+    found = estimate_difference(drawn, Metric.RECALL, 0)
+    assert found.value == pytest.approx(-1 / 8)
+    assert found.low is not None
+    assert -0.5 < found.low < -1 / 8
+
+
+def test_a_mean_over_classes_that_are_all_right_is_not_certain_either() -> None:
+    counts = tracks(np.random.default_rng(0), np.full(9, 10))
+    found = estimate(resample((counts,), n_resamples=200, seed=0), 0, Metric.MACRO_RECALL, None)
+    assert found.se == pytest.approx(1 / 10)
+    assert found.low == pytest.approx(1 - 0.2306, abs=1e-3)
+    assert found.high == 1.0
 
 
 def test_a_single_recording_has_no_standard_error() -> None:

@@ -9,7 +9,9 @@ are a row of weights times the recordings' counts, and thousands of rows are one
 * The interval of a proportion (accuracy, recall) is Clopper and Pearson's with the effective
   sample size p (1 - p) / SE^2, reduced for few recordings. When all recordings are right the
   bootstrap sees no spread at all, and this still gives an honest, wide interval.
-* The interval of anything else, and of a difference, is BCa.
+* The interval of anything else, and of a difference, is BCa. With fewer than 20 recordings, or
+  where no resample differs, it is a t interval: BCa's corrections come of the same few recordings,
+  and a single one that stands out throws its ends to the edge of the range.
 
 Sources: Efron, "Better Bootstrap Confidence Intervals", JASA 1987 (BCa, with a jackknife
 acceleration); Korn and Graubard, "Confidence intervals for proportions with small expected number
@@ -29,6 +31,7 @@ from bessemer.validate.metrics import Counts, Metric, measure
 
 _BLOCK_NUMBERS = 1 << 20
 LEVEL = 0.95
+_FEWEST_FOR_BCA = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +133,11 @@ def estimate(resamples: Resamples, which: int, metric: Metric, class_index: int 
         low, high = exact_interval(value * size, size)
     else:
         left_out = measure(resamples.left_out[:, which], metric, class_index)
+        if se == 0.0 and not counts.dense:
+            se = worth_of_one(counts, metric, class_index)
         low, high = bca_interval(value, drawn, left_out)
+        if se is not None and (n < _FEWEST_FOR_BCA or low == high):
+            low, high = _t_interval(value, se, n, lowest=0.0, highest=1.0)
     return _estimate(value, se, low, high, n)
 
 
@@ -165,6 +172,8 @@ def estimate_difference(resamples: Resamples, metric: Metric, class_index: int |
     if se is not None and not resamples.counts[0].dense:
         se = max(se, worth_of_one(resamples.counts[0], metric, class_index))
     low, high = bca_interval(value, spread, left_out[:, 0] - left_out[:, 1])
+    if se is not None and (n < _FEWEST_FOR_BCA or low == high):
+        low, high = _t_interval(value, se, n, lowest=-1.0, highest=1.0)
     return _estimate(value, se, low, high, n)
 
 
@@ -272,6 +281,16 @@ def bca_interval(
         ends.append(float(ndtr(bias + z / (1.0 - acceleration * z))))
     low, high = np.quantile(drawn, ends)
     return float(low), float(high)
+
+
+def _t_interval(
+    value: float, se: float, n_recordings: int, *, lowest: float, highest: float
+) -> tuple[float, float]:
+    """Return the interval of a number with few recordings, within its range."""
+    from scipy.special import stdtrit
+
+    reach = se * float(stdtrit(max(n_recordings - 1, 1), (1.0 + LEVEL) / 2.0))
+    return max(value - reach, lowest), min(value + reach, highest)
 
 
 def _standard_error(drawn: Float64[np.ndarray, " b"], n_recordings: int) -> float | None:

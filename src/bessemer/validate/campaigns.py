@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from bessemer.validate.bootstrap import Estimate
 from bessemer.validate.outcome import CheckOutcome
 from bessemer.validate.suite import Suite
 from bessemer.validate.verdict import Ask, Verdict
@@ -24,6 +25,7 @@ class CampaignRequest:
         reason: Why, in a sentence.
         proxy: What a vehicle can test instead of the slice, in CEL; empty if there is none.
         recordings_wanted: How many more recordings would settle it, at least.
+        shortfall: How far below what is asked the truth may lie: the most that is at stake.
         is_failing: Whether a check failed there, rather than could not tell.
     """
 
@@ -32,6 +34,7 @@ class CampaignRequest:
     reason: str
     proxy: str
     recordings_wanted: int
+    shortfall: float
     is_failing: bool
 
 
@@ -43,7 +46,8 @@ def request_campaigns(suite: Suite, checks: Iterable[CheckOutcome]) -> tuple[Cam
         checks: What its checks came to.
 
     Returns:
-        Requests: failing ones first, then those that want most.
+        Requests: failing ones first, then those with most at stake; a caller with a small budget
+        takes from the front.
     """
     wanted: dict[tuple[str, str], CampaignRequest] = {}
     for outcome in checks:
@@ -56,6 +60,7 @@ def request_campaigns(suite: Suite, checks: Iterable[CheckOutcome]) -> tuple[Cam
             reason=outcome.reason,
             proxy=suite.slice_named(outcome.slice_name).proxy,
             recordings_wanted=_recordings_wanted(outcome),
+            shortfall=_shortfall(outcome),
             is_failing=outcome.verdict is Verdict.FAIL,
         )
         if place not in wanted or _urgency(request) > _urgency(wanted[place]):
@@ -63,23 +68,38 @@ def request_campaigns(suite: Suite, checks: Iterable[CheckOutcome]) -> tuple[Cam
     return tuple(sorted(wanted.values(), key=_urgency, reverse=True))
 
 
-def _urgency(request: CampaignRequest) -> tuple[bool, int, str, str]:
+def _urgency(request: CampaignRequest) -> tuple[bool, float, str, str]:
     """Return the key by which requests are ordered; names break ties."""
     return (
         request.is_failing,
-        request.recordings_wanted,
+        request.shortfall,
         request.slice_name,
         request.class_name,
     )
 
 
+def _measured(outcome: CheckOutcome) -> tuple[Estimate, float]:
+    """Return what a check measured, and the edge it was measured against."""
+    if outcome.ask is Ask.NO_WORSE_THAN and outcome.difference is not None:
+        return outcome.difference, -outcome.bound
+    return outcome.value, outcome.bound
+
+
+def _shortfall(outcome: CheckOutcome) -> float:
+    """Return how far beyond the edge the far end of the interval lies; 1 if nothing is known."""
+    measured, edge = _measured(outcome)
+    if measured.low is None or measured.high is None:
+        return 1.0
+    beyond = measured.high - edge if outcome.ask is Ask.AT_MOST else edge - measured.low
+    return max(beyond, 0.0)
+
+
 def _recordings_wanted(outcome: CheckOutcome) -> int:
     """Return how many recordings more would tell the value from its bound, within limits."""
-    measured = outcome.difference if outcome.ask is Ask.NO_WORSE_THAN else outcome.value
-    short = max(outcome.min_recordings - measured.n_recordings, 0) if measured else 0
-    if measured is None or measured.value is None or not measured.se:
+    measured, edge = _measured(outcome)
+    short = max(outcome.min_recordings - measured.n_recordings, 0)
+    if measured.value is None or not measured.se:
         return min(max(short, _FEWEST), _MOST)
-    edge = -outcome.bound if outcome.ask is Ask.NO_WORSE_THAN else outcome.bound
     gap = max(abs(measured.value - edge), 0.01)
     enough = measured.n_recordings * (_Z_BOTH * measured.se / gap) ** 2
     more = math.ceil(min(enough, 1e6)) - measured.n_recordings

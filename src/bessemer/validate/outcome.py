@@ -315,7 +315,8 @@ def _reason(question: _Question, verdict: Verdict, alpha: float) -> str:
         seen += f" (95% interval {measured.low:.3f} to {measured.high:.3f})"
     tail = ""
     seeds = question.p_seed
-    if verdict is Verdict.CANNOT_TELL and seeds is not None and seeds >= alpha:
+    lost = question.difference is not None and (question.difference.value or 0.0) < -question.bound
+    if verdict is Verdict.CANNOT_TELL and lost and seeds is not None and seeds >= alpha:
         tail = " Another seed of the released recipe might do the same."
     return f"{check.place}: {seen}, {value.n_recordings} recordings; asked: {asked}.{tail}"
 
