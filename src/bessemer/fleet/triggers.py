@@ -1,0 +1,179 @@
+"""Triggers: conditions on what a vehicle knows; each says in words why a stretch is wanted.
+
+A trigger's score orders only its own hits; scores of different triggers are never compared.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bessemer.core.errors import InputError
+from bessemer.core.fleet import Hit, Sight
+from bessemer.fleet.facts import facts_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LowConfidence:
+    """The released network is unsure of the stretch as a whole.
+
+    Attributes:
+        classes: Class names of the released network.
+        below: Fires below this mean confidence.
+        name: Its name in yields.
+    """
+
+    classes: tuple[str, ...]
+    below: float = 0.8
+    name: str = "low_confidence"
+
+    def fire(self, sight: Sight) -> Hit | None:
+        """Return a hit that is the stronger, the lower the mean confidence."""
+        facts = facts_of(sight, self.classes)
+        if sight.released is None or facts.confidence >= self.below:
+            return None
+        return Hit(
+            trigger=self.name,
+            score=1.0 - facts.confidence,
+            reason=f"mean confidence {facts.confidence:.2f} over {facts.n_frames} frames is below "
+            f"{self.below:.2f}; best guess {facts.predicted}, then {facts.second}",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disagreement:
+    """The candidate in shadow says something else than the released network.
+
+    Attributes:
+        classes: Class names of both networks.
+        above: Fires above this distance between their mean probabilities.
+        name: Its name in yields.
+    """
+
+    classes: tuple[str, ...]
+    above: float = 0.3
+    name: str = "disagreement"
+
+    def fire(self, sight: Sight) -> Hit | None:
+        """Return a hit that is the stronger, the further the two are apart."""
+        facts = facts_of(sight, self.classes)
+        if sight.candidate is None or facts.disagreement <= self.above:
+            return None
+        other = self.classes[int(sight.candidate.probs.mean(axis=0).argmax())]
+        return Hit(
+            trigger=self.name,
+            score=facts.disagreement,
+            reason=f"released says {facts.predicted}, candidate says {other}: distance "
+            f"{facts.disagreement:.2f} is above {self.above:.2f}",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flicker:
+    """The answer changes from frame to frame although the thing does not.
+
+    Attributes:
+        classes: Class names of the released network.
+        above: Fires above this share of changes.
+        name: Its name in yields.
+    """
+
+    classes: tuple[str, ...]
+    above: float = 0.1
+    name: str = "flicker"
+
+    def fire(self, sight: Sight) -> Hit | None:
+        """Return a hit that is the stronger, the more often the class changes."""
+        facts = facts_of(sight, self.classes)
+        if sight.released is None or facts.flicker <= self.above:
+            return None
+        return Hit(
+            trigger=self.name,
+            score=facts.flicker,
+            reason=f"the class changes between {facts.flicker:.0%} of consecutive frames, above "
+            f"{self.above:.0%}; mostly {facts.predicted}, then {facts.second}",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Novelty:
+    """Nothing like it is held by the works.
+
+    Attributes:
+        above: Fires above this mean distance in the pinned space.
+        name: Its name in yields.
+    """
+
+    above: float = 0.2
+    name: str = "novelty"
+
+    def fire(self, sight: Sight) -> Hit | None:
+        """Return a hit that is the stronger, the further the stretch lies from what is held."""
+        if not sight.novelty:
+            return None
+        distance = sum(sight.novelty) / len(sight.novelty)
+        if distance <= self.above:
+            return None
+        return Hit(
+            trigger=self.name,
+            score=distance,
+            reason=f"distance {distance:.2f} to the nearest frame held is above {self.above:.2f}",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rarity:
+    """The predicted class has few labels.
+
+    Attributes:
+        classes: Class names of the released network.
+        counts: Labelled units by class, in the order of ``classes``.
+        at_most: Fires for classes with no more labels than this.
+        min_confidence: Below it the prediction is not believed.
+        name: Its name in yields.
+    """
+
+    classes: tuple[str, ...]
+    counts: tuple[float, ...]
+    at_most: float = 5.0
+    min_confidence: float = 0.3
+    name: str = "rarity"
+
+    def __post_init__(self) -> None:
+        """Check that there is a count a class."""
+        if len(self.counts) != len(self.classes):
+            raise InputError(
+                f"There are {len(self.classes)} classes but {len(self.counts)} counts.",
+                where="Rarity",
+                fix="Give one count a class, in the order of the classes.",
+            )
+
+    def fire(self, sight: Sight) -> Hit | None:
+        """Return a hit that is the stronger, the rarer the class and the surer the network."""
+        facts = facts_of(sight, self.classes)
+        if sight.released is None or facts.confidence < self.min_confidence:
+            return None
+        count = self.counts[self.classes.index(facts.predicted)]
+        if count > self.at_most:
+            return None
+        return Hit(
+            trigger=self.name,
+            score=facts.confidence / (1.0 + count),
+            reason=f"predicted {facts.predicted} at confidence {facts.confidence:.2f}, of which "
+            f"only {count:g} are labelled (at most {self.at_most:g})",
+        )
+
+
+def counts_in_order(classes: tuple[str, ...], counts: Mapping[str, float]) -> tuple[float, ...]:
+    """Return labelled counts in the order of the classes, 0 where none is labelled.
+
+    Args:
+        classes: Class names.
+        counts: Labelled units by class name.
+
+    Returns:
+        One count a class.
+
+    Example:
+        >>> counts_in_order(("stop", "yield"), {"yield": 3})
+        (0.0, 3.0)
+    """
+    return tuple(float(counts.get(name, 0.0)) for name in classes)

@@ -1,0 +1,1 @@
+"""Labels: who answers requests, how answers are carried on, and which answers are wrong."""
