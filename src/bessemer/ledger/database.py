@@ -118,10 +118,14 @@ def insert_new(session: Session, table: type[Base], rows: Iterable[Mapping[str, 
     """
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     statement = dialect.insert(table.__table__).on_conflict_do_nothing()
+    # Without asking for it, PostgreSQL's driver does not say how many rows went in.
+    statement = statement.execution_options(preserve_rowcount=True)
     connection = session.connection()
     n_new = 0
     for chunk in chunked(rows):
-        n_new += max(connection.execute(statement, [dict(row) for row in chunk]).rowcount, 0)
+        n_inserted = connection.execute(statement, [dict(row) for row in chunk]).rowcount
+        assert n_inserted >= 0, "the driver must count"
+        n_new += n_inserted
     return n_new
 
 
