@@ -12,7 +12,7 @@ from bessemer.core.records import Codec, Segment
 from bessemer.lake.schemas import SEGMENTS
 from bessemer.lake.table import Table
 
-_CHUNK_BYTES = 32 << 20
+_CHUNK_BYTES = 8 << 20
 _FIRST_CHUNK = 16
 _LARGEST_CHUNK = 1_024
 _COLUMNS = ("segment_id", "codec", "offsets_ns", "packets")
@@ -32,7 +32,7 @@ def segment_rows(segments: dict[SegmentId, Segment]) -> pa.Table:
 
 
 def read_segments(table: Table, ids: Sequence[SegmentId]) -> Iterator[Segment]:
-    """Yield segments in the order asked, about 32 MB of them in memory at a time.
+    """Yield segments in the order asked, about 8 MB of them in memory at a time.
 
     Args:
         table: The table ``segments``.
