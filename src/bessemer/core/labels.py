@@ -26,6 +26,7 @@ class AuthorKind(StrEnum):
     NETWORK = "network"
     ORACLE = "oracle"
     PROPAGATION = "propagation"
+    WORKS = "works"
     MERGE = "merge"
 
 

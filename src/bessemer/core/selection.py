@@ -190,7 +190,9 @@ class Selection:
 class Selector(Protocol):
     """Spends a label budget. Deterministic for a seed; ties go to the earlier candidate."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """How it is called in settings and reports."""
 
     def select(
         self, candidates: Candidates, labelled: Labelled, budget: int, seed: int

@@ -1,0 +1,59 @@
+"""How a network is compiled, without torch, so that recipes are cheap to read."""
+
+from dataclasses import dataclass
+
+from bessemer.core.errors import InputError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainConfig:
+    """Settings of one training.
+
+    Attributes:
+        steps: Optimiser steps.
+        batch: Examples a step.
+        learning_rate: Peak, after the warm-up; falls along a cosine to zero.
+        warmup_frac: Share of the steps in which it rises from zero.
+        weight_decay: Decoupled, on matrices only.
+        label_smoothing: Probability mass spread over the other classes.
+        balance: How far classes are evened out: 0 draws groups alike, 1 draws classes alike.
+        shift_frac: Largest shift of a picture, as a share of its side.
+        scale_frac: Largest change of scale.
+        rotate_rad: Largest turn.
+        brightness: Largest change of brightness, in units of the full range.
+        contrast_frac: Largest change of contrast.
+        flip: Whether pictures may be mirrored left to right.
+        checkpoint_every_steps: Steps between checkpoints; 0 keeps none.
+        threads: Threads of the processor.
+        device: ``cpu``, ``cuda`` or ``auto``.
+    """
+
+    steps: int = 400
+    batch: int = 64
+    learning_rate: float = 3e-3
+    warmup_frac: float = 0.1
+    weight_decay: float = 0.02
+    label_smoothing: float = 0.05
+    balance: float = 0.5
+    shift_frac: float = 0.1
+    scale_frac: float = 0.1
+    rotate_rad: float = 0.15
+    brightness: float = 0.15
+    contrast_frac: float = 0.3
+    flip: bool = False
+    checkpoint_every_steps: int = 200
+    threads: int = 2
+    device: str = "cpu"
+
+    def __post_init__(self) -> None:
+        """Check ranges."""
+        if min(self.steps, self.batch, self.threads) < 1 or self.learning_rate <= 0:
+            raise InputError("Steps, batch, threads and rate are positive.", where="TrainConfig")
+        if self.device not in {"cpu", "cuda", "auto"}:
+            raise InputError(
+                f"No device is called {self.device!r}.",
+                where="TrainConfig.device",
+                fix="Write cpu, cuda or auto.",
+            )
+        if not 0.0 <= self.balance <= 1.0:
+            raise InputError("balance is a share in [0, 1].", where="TrainConfig.balance")
