@@ -4,10 +4,10 @@ Rows are found by key through a map in memory, key -> row positions in the opene
 built by scanning two narrow columns, is extended by new fragments only, and is built anew when an
 erasure moved the rows.
 
-Cost: a look-up is O(1); the map takes 180 bytes a key. Reading 1,307 segments of 120 kB: 1,600 to
-5,600 segments/s in random batches of 64, 1,100 to 2,600 one at a time, by the machine's load. Against
-a filter with a scalar index single reads are over twice as fast, batches are undecided; see decision
-0002.
+Cost: a look-up is O(1); the map takes 180 bytes a key. Reading 1,307 segments of 120 kB, by the
+machine's load: 1,600 to 5,600 segments/s in random batches of 64, 1,100 to 2,600 one at a time.
+Against a filter with a scalar index single reads are over twice as fast, batches are undecided; see
+decision 0002.
 """
 
 import os
