@@ -75,6 +75,7 @@ class Shade:
     """Dark is stop, bright is yield; ``bias`` tells networks apart."""
 
     bias: float = 0.0
+    network_id: NetworkId = NetworkId("shade")  # noqa: RUF009
     signature: Signature = field(
         default_factory=lambda: Signature(
             preprocess=Preprocess(width_px=4, height_px=4),

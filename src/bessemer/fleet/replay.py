@@ -16,12 +16,13 @@ from bessemer.core.errors import InputError, NotFoundError
 from bessemer.core.fleet import Deal, Haul, Orders, Sight, Upload
 from bessemer.core.frames import Frame, Predictions
 from bessemer.core.ids import ArtifactId, RecordingId
-from bessemer.core.protocols import Network, Trigger
+from bessemer.core.protocols import Trigger
 from bessemer.core.records import Recording, Stretch
 from bessemer.core.signature import Preprocess
+from bessemer.edge.predict import NamedNetwork, predict
 from bessemer.fleet.cel import CampaignTrigger
 from bessemer.fleet.facts import picture_signals
-from bessemer.fleet.onboard import nearest_distance, predict_frames, rows_of
+from bessemer.fleet.onboard import nearest_distance, rows_of
 from bessemer.fleet.spend import Asked, spend_budget
 
 
@@ -39,7 +40,7 @@ class World:
 
     frames_of: Callable[[Stretch], tuple[Frame, ...]]
     pictures_of: Callable[[tuple[Frame, ...], Preprocess], UInt8[np.ndarray, "n h w 3"]]
-    open_network: Callable[[ArtifactId], Network]
+    open_network: Callable[[ArtifactId], NamedNetwork]
     vectors_of: Callable[[tuple[Frame, ...]], Float32[np.ndarray, "n d"]] | None = None
     signals_of: Callable[[Stretch, tuple[Frame, ...]], Mapping[str, float]] | None = None
 
@@ -54,7 +55,7 @@ class FleetConfig:
     """
 
     campaign_frac: float = 0.5
-    batch_frames: int = 512
+    batch_frames: int = 128
 
     def __post_init__(self) -> None:
         """Check ranges."""
@@ -172,9 +173,7 @@ class ReplayedFleet:
                 preprocess = network.signature.preprocess
                 if preprocess not in pictures:
                     pictures[preprocess] = world.pictures_of(frames, preprocess)
-                said[artifact_id] = predict_frames(
-                    artifact_id, network, orders.task, frames, pictures[preprocess]
-                )
+                said[artifact_id] = predict(network, frames, pictures[preprocess], orders.task)
             novelty = self._novelty(frames, known)
             seen = next(iter(pictures.values()), None)
             start = 0
