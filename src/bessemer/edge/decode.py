@@ -26,6 +26,11 @@ MAX_PIXELS = 64_000_000
 PICTURE_FORMATS = {Codec.JPEG: "JPEG", Codec.PNG: "PNG", Codec.PPM: "PPM"}
 """The one format that each picture codec may hold; the file's own claim is not believed."""
 
+
+class PictureTooLargeError(InputError):
+    """A picture claims more pixels than are read."""
+
+
 _VIDEO_DECODERS = {Codec.H264: "h264", Codec.AV1: "libdav1d"}
 
 # What Pillow's parsers raise on damaged bytes; it has no single error for it.
@@ -40,9 +45,9 @@ _BROKEN = (
     OverflowError,
     struct.error,
     zlib.error,
-    Image.DecompressionBombError,
-    Image.DecompressionBombWarning,
 )
+# Pillow's own limits on size; the warning is an error where warnings are.
+_BOMB = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 
 
 def decode_picture(
@@ -76,6 +81,8 @@ def decode_picture(
             return np.array(_eight_bits(picture).convert("RGB"), dtype=np.uint8)
     except InputError:
         raise
+    except _BOMB as error:
+        raise PictureTooLargeError(f"The picture is too large: {error}", where=where) from error
     except _BROKEN as error:
         raise InputError(
             f"This {codec or 'picture'} of {len(data)} bytes cannot be decoded: {error}.",
@@ -180,7 +187,7 @@ def _eight_bits(picture: Image.Image) -> Image.Image:
 def _check_size(width_px: int, height_px: int, max_pixels: int, where: str) -> None:
     """Refuse a picture that would fill the memory."""
     if width_px * height_px > max_pixels:
-        raise InputError(
+        raise PictureTooLargeError(
             f"A picture claims {width_px}x{height_px} pixels; at most {max_pixels} are read.",
             where=where,
             fix="Leave it out, or make it smaller if it is really that large.",
