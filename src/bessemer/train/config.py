@@ -42,7 +42,7 @@ class TrainConfig:
     contrast_frac: float = 0.3
     flip: bool = False
     checkpoint_every_steps: int = 200
-    threads: int = 2
+    threads: int = 1
     device: str = "cpu"
 
     def __post_init__(self) -> None:

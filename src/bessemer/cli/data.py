@@ -1,0 +1,152 @@
+"""``bessemer data``: the data set's history."""
+
+from typing import Annotated
+
+import typer
+
+from bessemer.cli.options import DEFAULT_WORKS, AsJson, LedgerUrl, WorksPath, open_works, print_json
+
+app = typer.Typer(help="The data set is the source code: its commits, branches and merges.")
+
+Ref = Annotated[str, typer.Argument(help="A branch, a tag, an address or its beginning, name~2.")]
+
+
+@app.command()
+def log(
+    ref: Ref, works: WorksPath = DEFAULT_WORKS, ledger: LedgerUrl = "", as_json: AsJson = False
+) -> None:
+    """List the commits that led to REF, newest first."""
+    with open_works(works, ledger, quiet=True) as opened:
+        commits = opened.history.log(ref)
+    if as_json:
+        print_json([{"commit_id": i, "commit": c} for i, c in commits])
+        return
+    for commit_id, commit in commits:
+        typer.echo(f"{commit_id[:12]}  {commit.author.kind}/{commit.author.name}  {commit.message}")
+
+
+@app.command()
+def show(
+    ref: Ref, works: WorksPath = DEFAULT_WORKS, ledger: LedgerUrl = "", as_json: AsJson = False
+) -> None:
+    """Show one commit, what it changed, and what was measured of it."""
+    from bessemer.core.labels import AuthorKind
+
+    with open_works(works, ledger, quiet=True) as opened:
+        commit_id = opened.history.resolve(ref)
+        commit = opened.history.show(ref)
+        changes = list(opened.history.changes_in(ref))
+        labels = opened.lake.read_labels([c.after for c in changes if c.after])
+    bought = sum(label.price for label in labels)
+    carried = sum(label.author.kind is AuthorKind.PROPAGATION for label in labels)
+    if as_json:
+        print_json({"commit_id": commit_id, "commit": commit, "changes": changes})
+        return
+    typer.echo(f"commit   {commit_id}")
+    for parent in commit.parents:
+        typer.echo(f"parent   {parent}")
+    typer.echo(f"author   {commit.author.kind}/{commit.author.name}")
+    typer.echo(f"message  {commit.message}")
+    typer.echo(f"changes  {len(changes)} units, {carried} of them carried along, {bought:g} paid")
+
+
+@app.command()
+def diff(
+    before: Ref,
+    after: Ref,
+    works: WorksPath = DEFAULT_WORKS,
+    ledger: LedgerUrl = "",
+    as_json: AsJson = False,
+) -> None:
+    """List the units that differ between two commits."""
+    with open_works(works, ledger, quiet=True) as opened:
+        changes = list(opened.history.diff(before, after))
+    if as_json:
+        print_json(changes)
+        return
+    for change in changes:
+        mark = "+" if change.before is None else "-" if change.after is None else "~"
+        unit = change.key.unit
+        typer.echo(
+            f"{mark} {unit.recording_id[:12]} [{unit.start_ns}, {unit.end_ns}) {change.key.task}"
+        )
+
+
+@app.command()
+def branch(
+    name: Annotated[str, typer.Argument(help="Name of the new branch; empty lists all.")] = "",
+    at: Annotated[str, typer.Option(help="Where it begins.")] = "",
+    works: WorksPath = DEFAULT_WORKS,
+    ledger: LedgerUrl = "",
+) -> None:
+    """Make a branch, or list the branches and tags."""
+    with open_works(works, ledger, quiet=True) as opened:
+        if name:
+            typer.echo(opened.history.branch(name, at))
+            return
+        for ref, commit_id in sorted(opened.history.refs.list().items()):
+            typer.echo(f"{commit_id[:12]}  {ref}")
+
+
+@app.command()
+def tag(
+    name: Annotated[str, typer.Argument(help="Name of the tag.")],
+    at: Ref,
+    works: WorksPath = DEFAULT_WORKS,
+    ledger: LedgerUrl = "",
+) -> None:
+    """Give a commit a name that never moves."""
+    with open_works(works, ledger, quiet=True) as opened:
+        typer.echo(opened.history.tag(name, at))
+
+
+@app.command()
+def merge(
+    into: Annotated[str, typer.Argument(help="The branch that moves.")],
+    other: Ref,
+    message: Annotated[str, typer.Option("--message", "-m", help="What for.")] = "Merge",
+    author: Annotated[str, typer.Option(help="Who merges.")] = "me",
+    works: WorksPath = DEFAULT_WORKS,
+    ledger: LedgerUrl = "",
+    as_json: AsJson = False,
+) -> None:
+    """Merge a commit into a branch, element by element; conflicts name both sides."""
+    from bessemer.core.labels import Author, AuthorKind
+    from bessemer.loop.merging import merge_branches
+
+    with open_works(works, ledger, quiet=True) as opened:
+        report = merge_branches(
+            opened, into, other, Author(kind=AuthorKind.PERSON, name=author), message
+        )
+    if as_json:
+        print_json(report)
+    else:
+        for conflict in report.conflicts:
+            typer.echo(f"conflict  {conflict}")
+        if report.commit_id:
+            typer.echo(report.commit_id)
+    if report.conflicts:
+        raise typer.Exit(1)
+
+
+@app.command()
+def blame(
+    ref: Ref,
+    recording: Annotated[str, typer.Argument(help="A recording: its source or address.")],
+    works: WorksPath = DEFAULT_WORKS,
+    ledger: LedgerUrl = "",
+    as_json: AsJson = False,
+) -> None:
+    """Say why each unit of a recording is labelled as it is: commit, author, evidence, upload."""
+    from bessemer.loop.blaming import blame_recording
+
+    with open_works(works, ledger, quiet=True) as opened:
+        lines = blame_recording(opened, ref, recording)
+    if as_json:
+        print_json(lines)
+        return
+    for line in lines:
+        typer.echo(
+            f"{line.commit_id[:12]}  {line.author.kind}/{line.author.name}  "
+            f"[{line.unit.start_ns}, {line.unit.end_ns})  {line.answer}  {line.reason}"
+        )

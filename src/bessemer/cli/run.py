@@ -1,0 +1,228 @@
+"""The commands that turn the works, and those that look at pictures, networks and recordings."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bessemer.cli.options import (
+    DEFAULT_WORKS,
+    AsJson,
+    LedgerUrl,
+    Settings,
+    WorksPath,
+    open_works,
+    print_json,
+)
+
+if TYPE_CHECKING:
+    from bessemer.loop.recipe import Recipe
+
+RecipeName = Annotated[str, typer.Argument(help="A recipe: digits, signs, scenes.")]
+DataPath = Annotated[
+    Path | None, typer.Option("--data", help="Folder of the archive that the fleet replays.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    for command in (demo, run, turn, ingest, look, report, evaluate, lineage, erase):
+        app.command()(command)
+
+
+def demo(
+    works: WorksPath = Path("works/demo"), ledger: LedgerUrl = "", as_json: AsJson = False
+) -> None:
+    """Turn the works three times on handwritten digits: needs no data and under a minute."""
+    run("digits", works=works, ledger=ledger, as_json=as_json)
+
+
+def run(
+    recipe: RecipeName,
+    data: DataPath = None,
+    turns: Annotated[int, typer.Option(help="Turns; the recipe's own number by default.")] = 0,
+    seeds: Annotated[int, typer.Option(help="Seeds of each arm; the recipe's by default.")] = 0,
+    works: WorksPath = DEFAULT_WORKS,
+    ledger: LedgerUrl = "",
+    settings: Settings = [],  # noqa: B006 (typer reads the default, nobody changes it)
+    as_json: AsJson = False,
+) -> None:
+    """Run a recipe: the engine and chance, several turns, several seeds; ends with a report.
+
+    Killed and started again it goes on where it was, and ends at the same addresses.
+    """
+    from bessemer.loop.telling import tell_run
+    from bessemer.recipes import find_recipe
+    from bessemer.report.page import render_run, summarise_run, write_page
+
+    chosen = _with_counts(find_recipe(recipe, settings), turns, seeds)
+    with open_works(works, ledger) as opened:
+        told = tell_run(opened, chosen, data)
+        page = works / f"report-{chosen.name}.html"
+        write_page(render_run(told), page)
+    if as_json:
+        print_json(told)
+    else:
+        typer.echo(summarise_run(told))
+        typer.echo(f"Report: {page}")
+
+
+def _with_counts(recipe: "Recipe", turns: int, seeds: int) -> "Recipe":
+    """Return a recipe with other numbers of turns and seeds; 0 keeps its own."""
+    from dataclasses import replace
+
+    return replace(recipe, turns=turns or recipe.turns, seeds=seeds or recipe.seeds)
+
+
+def turn(
+    recipe: RecipeName,
+    data: DataPath = None,
+    works: WorksPath = DEFAULT_WORKS,
+    ledger: LedgerUrl = "",
+    settings: Settings = [],  # noqa: B006 (typer reads the default, nobody changes it)
+    as_json: AsJson = False,
+) -> None:
+    """Run the engine's next turn, or say that all weeks were met."""
+    from bessemer.loop.run import next_turn
+    from bessemer.recipes import find_recipe
+
+    with open_works(works, ledger) as opened:
+        record = next_turn(opened, find_recipe(recipe, settings), data)
+    if as_json:
+        print_json(record)
+        return
+    state = record.state
+    shipped = "shipped" if state.released == state.trained else "refused"
+    typer.echo(
+        f"turn {record.turn}: {len(state.pool)} units in the pool, {state.paid:g} labels paid, "
+        f"network {record.network.network_id[:12]} {shipped}, commit {record.commit_id[:12]}"
+    )
+
+
+def ingest(
+    reader: Annotated[str, typer.Argument(help="A reader: gtsrb, camvid, pictures, video, ...")],
+    data: Annotated[Path, typer.Argument(help="The folder or file to read.")],
+    licence: Annotated[str, typer.Option(help="Licence of the recordings.")] = "",
+    region: Annotated[str, typer.Option(help="Where they were made, ISO 3166.")] = "",
+    works: WorksPath = DEFAULT_WORKS,
+    ledger: LedgerUrl = "",
+    as_json: AsJson = False,
+) -> None:
+    """Take recordings into the lake; what is refused is counted, and then the exit code is 1."""
+    from bessemer.core.records import SplitRule, Terms
+    from bessemer.loop.archive import ingest_archive
+
+    terms = Terms(licence=licence, region=region) if licence or region else None
+    with open_works(works, ledger) as opened:
+        result = ingest_archive(opened, reader, data, SplitRule(), terms)
+    if as_json:
+        print_json(result)
+    else:
+        typer.echo(f"{result.n_new} new, {result.n_known} known")
+        for count in result.rejected:
+            typer.echo(f"rejected  {count.count:>6}  {count.reason}")
+    if result.rejected:
+        raise typer.Exit(1)
+
+
+def look(
+    path: Annotated[Path, typer.Argument(help="A video, or a folder of pictures.")],
+    page: Annotated[Path, typer.Option(help="Where the page is written.")] = Path("look.html"),
+    as_json: AsJson = False,
+) -> None:
+    """Say how much of your own pictures is near-duplicate, and which 20 are worth a label."""
+    from bessemer.cli.story import ConsoleStory
+    from bessemer.loop.look import look as look_at
+    from bessemer.report.look_page import render_look, summarise_look
+    from bessemer.report.page import write_page
+
+    findings = look_at(path, story=ConsoleStory())
+    write_page(render_look(findings), page)
+    if as_json:
+        print_json(findings)
+        return
+    typer.echo(summarise_look(findings))
+    typer.echo(f"Page: {page}")
+
+
+def report(
+    recipe: RecipeName,
+    out: Annotated[Path | None, typer.Option(help="Where the page is written.")] = None,
+    works: WorksPath = DEFAULT_WORKS,
+    ledger: LedgerUrl = "",
+    settings: Settings = [],  # noqa: B006 (typer reads the default, nobody changes it)
+    as_json: AsJson = False,
+) -> None:
+    """Write the report of a run again, from what the ledger holds; nothing is trained."""
+    from bessemer.loop.telling import retell_run
+    from bessemer.recipes import find_recipe
+    from bessemer.report.page import render_run, summarise_run, write_page
+
+    chosen = find_recipe(recipe, settings)
+    with open_works(works, ledger, quiet=True) as opened:
+        told = retell_run(opened, chosen)
+    page = out or works / f"report-{chosen.name}.html"
+    write_page(render_run(told), page)
+    if as_json:
+        print_json(told)
+        return
+    typer.echo(summarise_run(told))
+    typer.echo(f"Report: {page}")
+
+
+def evaluate(
+    network: Annotated[Path, typer.Argument(help="An ONNX file that keeps the contract.")],
+    data: Annotated[Path, typer.Option("--data", help="A folder that a reader knows.")],
+    reader: Annotated[str, typer.Option(help="Its reader; found by the folder by default.")] = "",
+    task: Annotated[str, typer.Option(help="The task; the network's only one by default.")] = "",
+    suite: Annotated[Path | None, typer.Option(help="A suite in TOML, for slices.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Score any network that keeps the contract on any folder that a reader knows."""
+    from bessemer.cli.story import ConsoleStory
+    from bessemer.loop.evaluate import evaluate_network, table_of
+
+    scores = evaluate_network(network, data, reader, task, suite, ConsoleStory())
+    if as_json:
+        print_json(scores)
+    else:
+        typer.echo(table_of(scores))
+
+
+def lineage(
+    recording: Annotated[str, typer.Argument(help="A recording's address or its source.")],
+    works: WorksPath = DEFAULT_WORKS,
+    ledger: LedgerUrl = "",
+    as_json: AsJson = False,
+) -> None:
+    """List every data commit and network that used a recording."""
+    from bessemer.loop.blaming import find_recording
+
+    with open_works(works, ledger, quiet=True) as opened:
+        found = opened.lake.lineage(find_recording(opened, recording))
+    if as_json:
+        print_json(found)
+        return
+    for commit_id in found.commits:
+        typer.echo(f"commit   {commit_id}")
+    for network_id in found.networks:
+        typer.echo(f"network  {network_id}")
+
+
+def erase(
+    recording: Annotated[str, typer.Argument(help="A recording's address or its source.")],
+    reason: Annotated[str, typer.Option(help="Why, for the tombstone.")],
+    works: WorksPath = DEFAULT_WORKS,
+    ledger: LedgerUrl = "",
+) -> None:
+    """Erase a recording's bytes and leave a tombstone; then list what had used it."""
+    from bessemer.loop.blaming import find_recording
+
+    with open_works(works, ledger, quiet=True) as opened:
+        recording_id = find_recording(opened, recording)
+        opened.lake.erase(recording_id, reason)
+        found = opened.lake.lineage(recording_id)
+    typer.echo(
+        f"Erased {recording_id[:12]}; {len(found.commits)} commits and "
+        f"{len(found.networks)} networks had used it."
+    )

@@ -1,0 +1,51 @@
+"""The story on stderr: lines, bars with rate and time left; results alone go to stdout."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from bessemer.core.progress import Progress
+
+
+class ConsoleStory:
+    """Tells a run to people on stderr with rich; plain lines where stderr is no terminal."""
+
+    def __init__(self) -> None:
+        """Open the console."""
+        from rich.console import Console
+
+        self._console = Console(file=sys.stderr, highlight=False)
+
+    def say(self, text: str) -> None:
+        """Print one line."""
+        self._console.print(text, markup=False)
+
+    @contextmanager
+    def bar(self, title: str) -> Iterator[Progress]:
+        """Show a bar with count, rate and time left while the context lasts."""
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            TextColumn,
+            TimeElapsedColumn,
+            TimeRemainingColumn,
+        )
+        from rich.progress import Progress as RichProgress
+
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+        )
+        with RichProgress(*columns, console=self._console, transient=True) as shown:
+            task = shown.add_task(title, total=None, rate="")
+
+            def progress(done: int, total: int) -> None:
+                speed = shown.tasks[task].speed
+                rate = f"{speed:.0f}/s" if speed else ""
+                shown.update(task, completed=done, total=total or None, rate=rate)
+
+            yield progress

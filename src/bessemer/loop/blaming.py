@@ -1,0 +1,100 @@
+"""Why a unit is labelled as it is: the commit, the author, and what brought it back."""
+
+from dataclasses import dataclass
+
+from bessemer.core.errors import NotFoundError
+from bessemer.core.fleet import Haul
+from bessemer.core.ids import CommitId, RecordingId, RevisionId
+from bessemer.core.labels import Author, LabelRevision
+from bessemer.core.records import Stretch
+from bessemer.loop.records import Picks
+from bessemer.loop.tracing import turn_records
+from bessemer.loop.works import Works
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlameLine:
+    """One unit: its answer, the commit that brought it, its author, and why it was asked."""
+
+    unit: Stretch
+    revision_id: RevisionId
+    commit_id: CommitId
+    author: Author
+    answer: str
+    reason: str
+
+
+def blame_recording(works: Works, ref: str, written: str) -> list[BlameLine]:
+    """Return why each unit of a recording is labelled as it is.
+
+    Args:
+        works: The works.
+        ref: A branch, a tag, or a commit.
+        written: The recording's source, or its address or the beginning of it.
+
+    Returns:
+        One line a unit, by time.
+
+    Raises:
+        NotFoundError: If there is no such recording.
+    """
+    recording_id = find_recording(works, written)
+    entries = [
+        entry
+        for entry in works.history.map_at(ref).entries()
+        if entry.key.unit.recording_id == recording_id
+    ]
+    labels = works.lake.read_labels([entry.revision_id for entry in entries])
+    reasons = _reasons(works, recording_id)
+    return [
+        BlameLine(
+            unit=entry.key.unit,
+            revision_id=entry.revision_id,
+            commit_id=works.history.blame(ref, entry.key),
+            author=label.author,
+            answer=_answer(label),
+            reason=reasons.get(entry.key.unit, ""),
+        )
+        for entry, label in zip(entries, labels, strict=True)
+    ]
+
+
+def find_recording(works: Works, written: str) -> RecordingId:
+    """Return the recording that a person means, by source, or by address or its beginning.
+
+    Raises:
+        NotFoundError: If there is none; a whole address is taken as it is, for erased recordings.
+    """
+    if len(written) == 64:
+        return RecordingId(written)
+    sources = {}
+    for recording in works.lake.recordings():
+        recording_id = recording.recording_id
+        if recording.source == written or (len(written) >= 6 and recording_id.startswith(written)):
+            return recording_id
+        sources[recording.source] = recording_id
+    raise NotFoundError.among("recording", written, sources)
+
+
+def _reasons(works: Works, recording_id: RecordingId) -> dict[Stretch, str]:
+    """Return why each unit of a recording was sent back, and why it was chosen."""
+    reasons: dict[Stretch, str] = {}
+    for record in turn_records(works):
+        haul = works.ledger.get_document(record.haul, Haul)
+        brought = {
+            upload.stretch.recording_id: upload.hits[0].reason if upload.hits else "control sample"
+            for upload in haul.uploads
+        }
+        for pick in works.ledger.get_document(record.picks, Picks).chosen:
+            if pick.unit.recording_id == recording_id:
+                came = brought.get(recording_id, "an earlier week")
+                reasons[pick.unit] = f"came back: {came}; labelled: {pick.reason}"
+    return reasons
+
+
+def _answer(label: LabelRevision) -> str:
+    """Return an answer in a few words."""
+    names = sorted({span.class_name for span in label.elements.class_spans})
+    if names:
+        return ", ".join(names)
+    return f"{len(label.elements)} elements"

@@ -1,0 +1,103 @@
+"""The fleet meets a week, and what comes back becomes clips and units."""
+
+from collections import Counter
+
+import numpy as np
+
+from bessemer.core.fleet import Haul, Orders
+from bessemer.core.protocols import Trigger
+from bessemer.core.records import cut_clip
+from bessemer.fleet.replay import ReplayedFleet
+from bessemer.fleet.triggers import (
+    Disagreement,
+    Flicker,
+    LowConfidence,
+    Novelty,
+    Rarity,
+    counts_in_order,
+)
+from bessemer.loop.line import Line
+from bessemer.loop.records import Branch, Intake, TurnState
+
+ENGINE = "engine"
+CHANCE = "chance"
+
+
+def orders_for(line: Line, branch: Branch, state: TurnState) -> Orders:
+    """Return what the fleet is told before the next week.
+
+    The arm of chance sends back a uniform sample of the same size and nothing else; so does the
+    engine until a network drives, for until then no vehicle has an opinion.
+
+    Args:
+        line: The line.
+        branch: The arm and seed.
+        state: Where the branch stands.
+
+    Returns:
+        The orders.
+    """
+    budget, by_chance = line.recipe.budget, branch.arm == CHANCE
+    released, trained = state.released, state.trained
+    shadow = trained if trained and trained != released and not by_chance else None
+    return Orders(
+        week=state.turn,
+        task=line.name,
+        released=released.onnx if released and not by_chance else None,
+        candidate=shadow.onnx if shadow and released else None,
+        campaigns=() if by_chance else state.campaigns,
+        upload_budget=budget.uploads,
+        control_frac=1.0 if by_chance or released is None else budget.control_frac,
+        seed=branch.seed,
+    )
+
+
+def drive_week(line: Line, orders: Orders, state: TurnState, counts: Counter[str]) -> Haul:
+    """Let the fleet meet one week.
+
+    Args:
+        line: The line.
+        orders: What the fleet is told.
+        state: Where the branch stands.
+        counts: Labelled units by class so far, for the rarity trigger.
+
+    Returns:
+        What came back, and why the rest stayed.
+    """
+    atlas = line.works.atlas
+    met = dict.fromkeys(d.stretch.recording_id for d in line.deals)
+    fleet = ReplayedFleet(line.deals, [atlas.recordings[i] for i in met], line.world)
+    known = line.unit_vectors(state.pool) if state.pool else None
+    if orders.control_frac >= 1.0:
+        return fleet.drive(orders)
+    return fleet.drive(orders, _triggers(line, counts), known)
+
+
+def _triggers(line: Line, counts: Counter[str]) -> list[Trigger]:
+    """Return the standing triggers, in the order of their turns."""
+    config, classes = line.recipe.triggers, line.recipe.ontology.classes
+    return [
+        Rarity(
+            classes=classes,
+            counts=counts_in_order(classes, counts),
+            at_most=config.rarity_at_most,
+        ),
+        LowConfidence(classes=classes, below=config.low_confidence_below),
+        Disagreement(classes=classes, above=config.disagreement_above),
+        Novelty(above=config.novelty_above),
+        Flicker(classes=classes, above=config.flicker_above),
+    ]
+
+
+def take_in(line: Line, haul: Haul) -> Intake:
+    """Return the clips of a haul and the units in them that a label could be bought for."""
+    clips, units = [], []
+    for upload in haul.uploads:
+        recording = line.works.atlas.recordings[upload.stretch.recording_id]
+        clips.append(cut_clip(recording, upload.stretch.start_ns, upload.stretch.end_ns))
+        units.extend(line.units_within(upload.stretch))
+    return Intake(
+        clips=tuple(clips),
+        units=tuple(units),
+        size_bytes=int(np.sum([upload.size_bytes for upload in haul.uploads], dtype=np.int64)),
+    )

@@ -1,0 +1,209 @@
+"""Validate and release: what the suite finds on the test recordings, and whether it ships."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from jaxtyping import Int64, UInt8
+
+from bessemer.core.fleet import Campaign
+from bessemer.core.frames import Frame
+from bessemer.core.ids import CommitId
+from bessemer.core.labels import LabelRevision
+from bessemer.core.records import Split
+from bessemer.core.signature import Geometry
+from bessemer.edge.predict import answers
+from bessemer.loop.line import Line, label_shares
+from bessemer.loop.records import NetworkRef
+from bessemer.release.gate import Gate, decide
+from bessemer.validate.campaigns import request_campaigns
+from bessemer.validate.leak import Member, refuse_leaks
+from bessemer.validate.metrics import Counts, confuse_pixels, count_examples, count_pixels
+from bessemer.validate.outcome import SuiteReport, run_suite
+from bessemer.validate.slices import select_slices
+from bessemer.validate.suite import Suite, parse_suite
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+CAMPAIGN_WEEKS = 2
+
+
+@dataclass(frozen=True)
+class Exam:
+    """The test recordings of a line: frames, truth, and which slice each frame lies in.
+
+    Attributes:
+        suite: The suite.
+        frames: Every test frame that truth speaks of.
+        labels: The truth of each.
+        targets: What a network should say.
+        inside: Which frames each slice holds.
+    """
+
+    suite: Suite
+    frames: tuple[Frame, ...]
+    labels: tuple[LabelRevision, ...]
+    targets: Int64[np.ndarray, " n"] | UInt8[np.ndarray, "n h w"]
+    inside: Mapping[str, np.ndarray]
+
+
+def prepare_exam(line: Line) -> Exam:
+    """Return the exam of a line; the same for every network, so made once.
+
+    Args:
+        line: The line.
+
+    Returns:
+        The exam.
+    """
+    frames: list[Frame] = []
+    labels: list[LabelRevision] = []
+    test_ids = {r.recording_id for r in line.works.lake.recordings(split=Split.TEST)}
+    for unit, label in line.truth.items():
+        if unit.recording_id in test_ids:
+            covered = line.frames_of(unit)
+            frames.extend(covered)
+            labels.extend([label] * len(covered))
+    suite = parse_suite(line.recipe.suite, where=f"recipe {line.recipe.name}")
+    return Exam(
+        suite=suite,
+        frames=tuple(frames),
+        labels=tuple(labels),
+        targets=line.task.targets(frames, labels, line.size_px),
+        inside=select_slices(_examples_table(line, frames, labels), suite.slices),
+    )
+
+
+def _examples_table(line: Line, frames: list[Frame], labels: list[LabelRevision]) -> "pa.Table":
+    """Return what slices may speak of: one row a frame."""
+    import pyarrow as pa
+
+    ontology = line.recipe.ontology
+    shares = {
+        label.revision_id: label_shares(label, len(ontology.classes), ontology.index_of)
+        for label in dict.fromkeys(labels)
+    }
+    signals = [line.signals_of([frame]) for frame in frames]
+    main = [ontology.classes[int(shares[label.revision_id].argmax())] for label in labels]
+    columns: dict[str, list[object]] = {
+        "recording_id": [frame.recording_id for frame in frames],
+        "source": [line.works.atlas.recordings[f.recording_id].source for f in frames],
+        "t_ns": [frame.t_ns for frame in frames],
+        "class": list(main),
+    }
+    for name in ("blur", "brightness", "contrast"):
+        columns[name] = [signal[name] for signal in signals]
+    return pa.table(columns)
+
+
+def score(line: Line, exam: Exam, network: NetworkRef) -> dict[str, Counts]:
+    """Return a network's counts on every slice of an exam.
+
+    Args:
+        line: The line.
+        exam: The exam.
+        network: The network.
+
+    Returns:
+        Counts by slice.
+    """
+    opened = line.open_network(network.onnx)
+    classes = line.recipe.ontology.classes
+    dense = line.recipe.geometry is Geometry.DENSE
+    ids = [frame.recording_id for frame in exam.frames]
+    said = []
+    with line.works.story.bar("scoring") as progress:
+        for start in range(0, len(exam.frames), 256):
+            block = exam.frames[start : start + 256]
+            found = answers(opened, line.name, line.pictures_of(block, line.recipe.preprocess))
+            if dense:
+                truth = exam.targets[start : start + 256].astype(np.int64)
+                found = np.stack(
+                    [confuse_pixels(t, f, len(classes)) for t, f in zip(truth, found, strict=True)]
+                )
+            said.append(found)
+            progress(start + len(block), len(exam.frames))
+    column = np.concatenate(said)
+    if dense:
+        return {
+            name: count_pixels(ids, column, classes, inside=mask)
+            for name, mask in exam.inside.items()
+        }
+    return {
+        name: count_examples(ids, exam.targets, column, classes, inside=mask)
+        for name, mask in exam.inside.items()
+    }
+
+
+def check_leaks(line: Line, commit_id: CommitId) -> None:
+    """Raise a LeakError if a recording, or its bytes, stand in the commit and in the test."""
+    atlas = line.works.atlas
+    used = {e.key.unit.recording_id for e in line.works.history.map_at(commit_id).entries()}
+    tested = [r.recording_id for r in line.works.lake.recordings(split=Split.TEST)]
+    members = {
+        recording_id: Member(
+            recording_id=recording_id,
+            segments=tuple(ref.segment_id for ref in atlas.recordings[recording_id].segments),
+            source=atlas.recordings[recording_id].source,
+        )
+        for recording_id in [*used, *tested]
+    }
+    refuse_leaks([members[i] for i in sorted(used)], [members[i] for i in tested])
+
+
+def examine(
+    line: Line, exam: Exam, candidate: NetworkRef, released: NetworkRef | None, seed: int
+) -> SuiteReport:
+    """Return what the suite finds on a candidate, beside the released network.
+
+    Args:
+        line: The line.
+        exam: The exam.
+        candidate: The candidate.
+        released: The network it would replace; None for the first.
+        seed: Of the bootstrap.
+
+    Returns:
+        The report.
+
+    Raises:
+        LeakError: If the candidate was trained on what it is tested on.
+    """
+    check_leaks(line, candidate.commit_id)
+    ours = score(line, exam, candidate)
+    theirs = score(line, exam, released) if released else None
+    return run_suite(exam.suite, ours, theirs, seed=seed)
+
+
+def judge(report: SuiteReport, candidate: NetworkRef, released: NetworkRef | None) -> Gate:
+    """Return whether a candidate ships."""
+    return decide(
+        [report],
+        candidate=candidate.network_id,
+        released=released.network_id if released else None,
+    )
+
+
+def campaigns_after(line: Line, exam: Exam, report: SuiteReport, turn: int) -> tuple[Campaign, ...]:
+    """Return what the fleet is asked for: the slices that failed or could not tell."""
+    asked = request_campaigns(exam.suite, report.checks)
+    return tuple(
+        Campaign(
+            name=request.slice_name + (f"/{request.class_name}" if request.class_name else ""),
+            reason=request.reason,
+            slice_where=exam.suite.slice_named(request.slice_name).where,
+            proxy=_proxy(request.proxy, request.class_name),
+            budget=request.recordings_wanted,
+            until_week=turn + CAMPAIGN_WEEKS,
+        )
+        for request in asked
+        if request.proxy or request.class_name
+    )
+
+
+def _proxy(proxy: str, class_name: str) -> str:
+    """Return the on-board condition of a request: of the slice, of the class, or of both."""
+    likely = f'(predicted == "{class_name}" || second == "{class_name}")' if class_name else ""
+    return " && ".join(part for part in (proxy and f"({proxy})", likely) if part)

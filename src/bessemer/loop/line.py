@@ -1,0 +1,218 @@
+"""A recipe made ready to run over an opened works: its task, world, embedder and selector."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from jaxtyping import Float32, UInt8
+
+from bessemer.core.fleet import Deal
+from bessemer.core.frames import Embeddings, Frame
+from bessemer.core.ids import ArtifactId, DocumentId, SegmentId, TaskName
+from bessemer.core.labels import AuthorKind, LabelRevision
+from bessemer.core.protocols import Task
+from bessemer.core.records import Split, Stretch
+from bessemer.core.signature import Preprocess
+from bessemer.curate.embed import PinnedEmbedder
+from bessemer.edge.runtime import OnnxNetwork
+from bessemer.fleet.deal import TailOf, deal
+from bessemer.fleet.facts import picture_signals
+from bessemer.fleet.replay import World
+from bessemer.loop.recipe import Recipe, task_of
+from bessemer.loop.works import Works
+from bessemer.tasks.segment import read_mask
+
+IndexOf = Callable[[str], int]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A recipe over an opened works.
+
+    Attributes:
+        recipe: The recipe.
+        works: The works.
+        recipe_id: The recipe's address.
+    """
+
+    recipe: Recipe
+    works: Works
+    recipe_id: DocumentId
+
+    @classmethod
+    def ready(cls, recipe: Recipe, works: Works) -> "Line":
+        """Store the recipe and return the line."""
+        return cls(recipe, works, works.ledger.put_document("Recipe", recipe))
+
+    @property
+    def name(self) -> TaskName:
+        """The task's name."""
+        return self.recipe.ontology.task
+
+    @cached_property
+    def task(self) -> Task:
+        """The task."""
+        return task_of(self.recipe)
+
+    @cached_property
+    def embedder(self) -> PinnedEmbedder:
+        """The pinned space."""
+        return PinnedEmbedder()
+
+    @property
+    def size_px(self) -> tuple[int, int]:
+        """Height and width of the network's input."""
+        return (self.recipe.preprocess.height_px, self.recipe.preprocess.width_px)
+
+    @cached_property
+    def truth(self) -> dict[Stretch, LabelRevision]:
+        """What the archive knows, by unit: for the world, the oracle and the test, never else."""
+        found = self.works.lake.find_labels(self.name, author=AuthorKind.ORACLE)
+        return {r.unit: r for r in found if r.author.name == "archive"}
+
+    @cached_property
+    def deals(self) -> tuple[Deal, ...]:
+        """Who meets what, and when."""
+        recordings = self.works.lake.recordings(split=Split.TRAIN)
+        return deal(recordings, self.recipe.deal, self._tail_of())
+
+    def _tail_of(self) -> TailOf:
+        """Return how far in the tail each stretch lies, from truth: this is the world's doing."""
+        index = self.recipe.ontology.index_of
+        shares = {
+            unit: label_shares(r, len(self.recipe.ontology.classes), index)
+            for unit, r in self.truth.items()
+        }
+        named = [index(name) for name in self.recipe.tail]
+        total = np.sum(list(shares.values()), axis=0)
+        frequency = total / max(float(total.max()), 1e-9)
+        rareness = 1.0 - frequency
+        if named:
+            rareness = np.zeros_like(frequency)
+            rareness[named] = 1.0
+        by_recording: dict[str, list[tuple[Stretch, float]]] = {}
+        for unit, share in shares.items():
+            by_recording.setdefault(unit.recording_id, []).append((unit, float(share @ rareness)))
+
+        def tail_of(stretch: Stretch) -> float:
+            values = [
+                value
+                for unit, value in by_recording.get(stretch.recording_id, [])
+                if unit.overlaps(stretch)
+            ]
+            return float(np.mean(values)) if values else 0.0
+
+        return tail_of
+
+    @cached_property
+    def _vectors(self) -> dict[SegmentId, Float32[np.ndarray, "n d"]]:
+        """Vectors of every frame in the pinned space, by segment."""
+        atlas, lake = self.works.atlas, self.works.lake
+        frames: dict[SegmentId, list[Frame]] = {}
+        for recording_id in atlas.recordings:
+            for frame in atlas.all_frames(recording_id):
+                frames.setdefault(frame.segment_id, []).append(frame)
+        space = self.embedder.space_id
+        stored = lake.read_embeddings(space, list(frames))
+        vectors: dict[SegmentId, list[Float32[np.ndarray, " d"]]] = {}
+        for frame, vector in zip(stored.frames, stored.vectors, strict=True):
+            vectors.setdefault(frame.segment_id, []).append(vector)
+        missing = [f for s, fs in frames.items() if s not in vectors for f in fs[: _count(fs)]]
+        if missing:
+            fresh = self._embed(missing)
+            lake.put_embeddings(fresh)
+            for frame, vector in zip(fresh.frames, fresh.vectors, strict=True):
+                vectors.setdefault(frame.segment_id, []).append(vector)
+        return {s: np.stack(v).astype(np.float32) for s, v in vectors.items()}
+
+    def _embed(self, frames: Sequence[Frame]) -> Embeddings:
+        """Embed frames in blocks, so that few pictures are in memory."""
+        blocks = []
+        with self.works.story.bar("embedding the archive") as progress:
+            for start in range(0, len(frames), 1024):
+                block = frames[start : start + 1024]
+                blocks.append(self.embedder.embed(self.works.pictures.load(block, self.size_px)))
+                progress(min(start + 1024, len(frames)), len(frames))
+        return Embeddings(
+            space_id=self.embedder.space_id,
+            frames=tuple(frames),
+            vectors=np.concatenate(blocks),
+        )
+
+    def vectors_of(self, frames: Sequence[Frame]) -> Float32[np.ndarray, "n d"]:
+        """Return the vectors of frames in the pinned space."""
+        vectors = self._vectors
+        return np.stack([vectors[f.segment_id][f.index] for f in frames])
+
+    def unit_vectors(self, units: Sequence[Stretch]) -> Float32[np.ndarray, "u d"]:
+        """Return one vector of unit norm a unit: the mean over its frames."""
+        if not units:
+            width = self.embedder.width
+            return np.zeros((0, width), dtype=np.float32)
+        means = np.stack([self.vectors_of(self.frames_of(u)).mean(axis=0) for u in units])
+        norms = np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-9)
+        return np.asarray(means / norms, dtype=np.float32)
+
+    def frames_of(self, stretch: Stretch) -> tuple[Frame, ...]:
+        """Return the camera frames of a stretch."""
+        return self.works.atlas.frames_of(stretch)
+
+    def units_within(self, stretch: Stretch) -> list[Stretch]:
+        """Return the labelling units that begin in a stretch."""
+        atlas = self.works.atlas
+        recording = atlas.recordings[stretch.recording_id]
+        units = self.task.units_of(recording, atlas.all_frames(stretch.recording_id))
+        return [u for u in units if stretch.start_ns <= u.start_ns < stretch.end_ns]
+
+    def pictures_of(
+        self, frames: Sequence[Frame], preprocess: Preprocess
+    ) -> UInt8[np.ndarray, "n h w 3"]:
+        """Return pictures of frames as a preprocessing asks."""
+        return self.works.pictures.load(frames, (preprocess.height_px, preprocess.width_px))
+
+    def open_network(self, artifact_id: ArtifactId) -> OnnxNetwork:
+        """Open a network file of the lake."""
+        return OnnxNetwork.open(self.works.lake.path_of(artifact_id))
+
+    @property
+    def world(self) -> World:
+        """What the vehicles of the replayed fleet see."""
+        return World(
+            frames_of=self.frames_of,
+            pictures_of=self.pictures_of,
+            open_network=self.open_network,
+            vectors_of=self.vectors_of,
+        )
+
+    def signals_of(self, frames: Sequence[Frame]) -> dict[str, float]:
+        """Return the on-board signals of frames, as a vehicle would compute them."""
+        return dict(picture_signals(self.pictures_of(frames, self.recipe.preprocess)))
+
+
+def label_shares(
+    revision: LabelRevision, n_classes: int, index: IndexOf
+) -> Float32[np.ndarray, " c"]:
+    """Return how much of a unit is each class: by time for spans, by pixels for dense masks.
+
+    Args:
+        revision: The answer.
+        n_classes: Classes of the ontology.
+        index: Class name -> index, -1 for ignored ones.
+
+    Returns:
+        Shares that sum to at most 1.
+    """
+    shares = np.zeros(n_classes, dtype=np.float32)
+    for span in revision.elements.class_spans:
+        if index(span.class_name) >= 0:
+            shares[index(span.class_name)] += float(span.end_ns - span.start_ns)
+    for mask in revision.elements.masks:
+        values = read_mask(mask.png)
+        shares += np.bincount(values[values < n_classes].ravel(), minlength=n_classes)
+    return np.asarray(shares / max(float(shares.sum()), 1e-9), dtype=np.float32)
+
+
+def _count(frames: list[Frame]) -> int:
+    """Return how many frames the segment itself has: recordings that share it repeat them."""
+    return max(f.index for f in frames) + 1

@@ -1,0 +1,104 @@
+"""A recipe: one complete config of the works. Recipes are made by functions, see ``recipes``."""
+
+from dataclasses import dataclass, field
+
+from bessemer.core.errors import InputError
+from bessemer.core.ontology import Ontology
+from bessemer.core.protocols import Task
+from bessemer.core.records import SplitRule
+from bessemer.core.signature import Geometry, Preprocess
+from bessemer.fleet.deal import DealConfig
+from bessemer.label.oracle import OracleConfig
+from bessemer.networks.config import HydraConfig
+from bessemer.tasks.classify import ClassifyTrack
+from bessemer.tasks.segment import SegmentFrame
+from bessemer.train.config import TrainConfig
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TriggerConfig:
+    """Thresholds of the standing triggers of a fleet; see :mod:`bessemer.fleet.triggers`."""
+
+    low_confidence_below: float = 0.8
+    disagreement_above: float = 0.3
+    flicker_above: float = 0.1
+    novelty_above: float = 0.2
+    rarity_at_most: float = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """What one turn may cost.
+
+    Attributes:
+        uploads: Stretches that may come back from the fleet.
+        labels: Labels paid for, audits and re-labels included.
+        control_frac: Share of uploads and of new labels that is drawn uniformly.
+        audit_frac: Share of the labels that goes to labelling control units a second time.
+        relabel_frac: Share of the labels that goes to labels that look wrong.
+    """
+
+    uploads: int
+    labels: int
+    control_frac: float = 0.1
+    audit_frac: float = 0.05
+    relabel_frac: float = 0.05
+
+    def __post_init__(self) -> None:
+        """Check that something is left for new labels."""
+        fracs = (self.control_frac, self.audit_frac, self.relabel_frac)
+        if self.uploads < 1 or self.labels < 1 or min(fracs) < 0 or sum(fracs[1:]) >= 1:
+            raise InputError(
+                "A turn uploads and labels something, and audits leave a part for new labels.",
+                where="Budget",
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """Everything that decides what a run of the works does.
+
+    Attributes:
+        name: The line.
+        reader: The reader of its archive.
+        geometry: Whether its task classifies tracks or paints frames.
+        ontology: The task and its classes.
+        split: How recordings are dealt to train and test.
+        deal: How train recordings are dealt to vehicles and weeks.
+        tail: Classes that the early weeks mostly miss; empty lets class frequency decide.
+        triggers: What the fleet sends back.
+        budget: What a turn may cost.
+        selector: Who spends the label budget.
+        oracle: How often the archive's oracle errs.
+        preprocess: How pictures become inputs.
+        network: The network's shape.
+        train: How it is compiled.
+        suite: The suite, as TOML text.
+        turns: Turns of a run.
+        seeds: Seeds of each arm.
+    """
+
+    name: str
+    reader: str
+    geometry: Geometry
+    ontology: Ontology
+    split: SplitRule = field(default_factory=SplitRule)
+    deal: DealConfig = field(default_factory=DealConfig)
+    tail: tuple[str, ...] = ()
+    triggers: TriggerConfig = field(default_factory=TriggerConfig)
+    budget: Budget
+    selector: str = "engine"
+    oracle: OracleConfig = field(default_factory=OracleConfig)
+    preprocess: Preprocess
+    network: HydraConfig
+    train: TrainConfig
+    suite: str
+    turns: int = 4
+    seeds: int = 3
+
+
+def task_of(recipe: Recipe) -> Task:
+    """Return the task of a recipe."""
+    if recipe.geometry is Geometry.DENSE:
+        return SegmentFrame(recipe.ontology)
+    return ClassifyTrack(recipe.ontology)

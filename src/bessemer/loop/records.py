@@ -1,0 +1,165 @@
+"""What the stages of a turn hand to one another; each is a document with an address."""
+
+from dataclasses import dataclass
+
+from bessemer.core.fleet import Campaign, Count
+from bessemer.core.ids import (
+    ArtifactId,
+    CommitId,
+    DocumentId,
+    NetworkId,
+    RevisionId,
+    TaskName,
+)
+from bessemer.core.labels import Evidence
+from bessemer.core.records import Clip, Stretch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkRef:
+    """A network and what it was compiled from.
+
+    Attributes:
+        network_id: Digest of the ONNX file.
+        onnx: The file that vehicles run.
+        weights: The safetensors file that training continues from.
+        commit_id: The data commit it was compiled from.
+        recipe_id: The resolved recipe.
+        seed: The seed of its training.
+        loss: Mean training loss of the last tenth of the steps.
+    """
+
+    network_id: NetworkId
+    onnx: ArtifactId
+    weights: ArtifactId
+    commit_id: CommitId
+    recipe_id: DocumentId
+    seed: int
+    loss: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Branch:
+    """One arm and seed: an own line of data commits over the shared lake.
+
+    Attributes:
+        arm: ``engine``, or the arm it is measured against: ``chance``.
+        seed: Draws everything that is drawn in this branch.
+        line: The line and the beginning of its recipe's address, so that a changed recipe begins
+            branches of its own.
+    """
+
+    arm: str
+    seed: int
+
+    line: str
+
+    @property
+    def name(self) -> str:
+        """The branch's name in the data history."""
+        return f"{self.line}/{self.arm}/{self.seed}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """What a week's haul became: clips, and units that a label could be bought for."""
+
+    clips: tuple[Clip, ...]
+    units: tuple[Stretch, ...]
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pick:
+    """A unit chosen for a label, and why."""
+
+    unit: Stretch
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picks:
+    """What the selector chose, best first, and why it passed over the others."""
+
+    chosen: tuple[Pick, ...]
+    passed_over: tuple[Count, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """A label found wrong: the one given, the one that replaced it, and the evidence."""
+
+    unit: Stretch
+    given: RevisionId
+    corrected: RevisionId
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """What labelling brought.
+
+    Attributes:
+        revisions: The revision that now answers each unit: propagated where it could be.
+        paid: Labels paid for, audits and re-labels included.
+        audited: Control units that were labelled twice.
+        audit_errors: Those of them whose first answer was wrong.
+        suspects: Labels that were bought again because they looked wrong.
+        corrections: Those of them that were.
+        waiting: Requests that people still hold.
+    """
+
+    revisions: tuple[RevisionId, ...]
+    paid: float
+    audited: int = 0
+    audit_errors: int = 0
+    suspects: int = 0
+    corrections: tuple[Correction, ...] = ()
+    waiting: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnState:
+    """Where a branch stands after a turn; the next turn starts from it and nothing else.
+
+    Attributes:
+        turn: Turns done.
+        pool: Every unit uploaded so far, in order of arrival.
+        commit_id: The data commit; None before the first.
+        trained: The newest network, shipped or not.
+        released: The network that drives.
+        campaigns: What the fleet is asked to look for.
+        paid: Labels paid for so far.
+    """
+
+    turn: int = 0
+    pool: tuple[Stretch, ...] = ()
+    commit_id: CommitId | None = None
+    trained: NetworkRef | None = None
+    released: NetworkRef | None = None
+    campaigns: tuple[Campaign, ...] = ()
+    paid: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnRecord:
+    """One turn: the address of every stage's output, and where the branch stands after it.
+
+    ``driver`` is the network that drove while the week was met; empty before the first release.
+    """
+
+    recipe_id: DocumentId
+    branch: Branch
+    turn: int
+    task: TaskName
+    driver: str
+    haul: DocumentId
+    intake: DocumentId
+    picks: DocumentId
+    answers: DocumentId
+    commit_id: CommitId
+    network: NetworkRef
+    validation: DocumentId
+    decision: DocumentId
+    state: TurnState

@@ -1,0 +1,122 @@
+"""Several turns of several arms: the engine, and the arm of chance that it is measured against.
+
+Arms are branches over one lake: they meet the same world, pay the same prices and train the same
+recipe; only what comes back and what is labelled differs.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from bessemer.core.errors import InputError, NotFoundError
+from bessemer.core.ids import RecordingId
+from bessemer.core.labels import LabelRevision
+from bessemer.core.protocols import Labeller
+from bessemer.core.selection import Selector
+from bessemer.curate.select_chance import RandomSelector
+from bessemer.curate.select_engine import EngineSelector
+from bessemer.curate.select_k_centre import KCentreSelector
+from bessemer.curate.select_uncertain import UncertaintySelector
+from bessemer.label.confusion import class_centroids, confusion_from_centroids
+from bessemer.label.oracle import Oracle
+from bessemer.loop.drive import CHANCE, ENGINE
+from bessemer.loop.judge import prepare_exam
+from bessemer.loop.line import Line, label_shares
+from bessemer.loop.records import Branch, TurnRecord, TurnState
+from bessemer.loop.turn import run_turn
+
+SELECTORS: dict[str, type[Selector]] = {
+    selector.name: selector
+    for selector in (EngineSelector, RandomSelector, KCentreSelector, UncertaintySelector)
+}
+
+
+def branches_of(line: Line, arms: tuple[str, ...] = (ENGINE, CHANCE)) -> list[Branch]:
+    """Return the branches of a run, the engine's first seed first."""
+    name = f"{line.recipe.name}-{line.recipe_id[:8]}"
+    return [
+        Branch(arm=arm, seed=seed, line=name) for seed in range(line.recipe.seeds) for arm in arms
+    ]
+
+
+def run_turns(line: Line, branches: list[Branch], turns: int) -> Iterator[TurnRecord]:
+    """Run the turns of branches one after the other; what was run before returns at once.
+
+    Args:
+        line: The line, its archive ingested.
+        branches: The arms and seeds.
+        turns: Turns of each.
+
+    Yields:
+        One record a turn, as it ends.
+
+    Raises:
+        InputError: If the archive brought nothing to learn from or nothing to test on, or has
+            fewer weeks than turns are asked for.
+    """
+    if turns > line.recipe.deal.weeks:
+        raise InputError(
+            f"{turns} turns were asked for, but the fleet has {line.recipe.deal.weeks} weeks.",
+            where=f"recipe {line.recipe.name}",
+            fix=f"Set deal.weeks={turns}, or ask for fewer turns.",
+        )
+    exam = prepare_exam(line)
+    if not exam.frames or not line.deals:
+        raise InputError(
+            "The archive has no recordings with truth on one side of the split.",
+            where=f"recipe {line.recipe.name}",
+            fix="Ingest more recordings, or change split.test_frac.",
+        )
+    selector = find_selector(line.recipe.selector)
+    labeller, auditor = oracles(line)
+    for branch in branches:
+        state = TurnState()
+        for _ in range(turns):
+            record = run_turn(
+                line,
+                exam,
+                branch,
+                state,
+                selector=selector,
+                labeller=labeller,
+                auditor=auditor,
+            )
+            stages = line.works.stages(branch.name, record.turn)
+            stages.keep("turn", record)
+            state = record.state
+            yield record
+
+
+def find_selector(name: str) -> Selector:
+    """Return a selector by name.
+
+    Raises:
+        NotFoundError: If there is none of that name.
+    """
+    if name not in SELECTORS:
+        raise NotFoundError.among("selector", name, SELECTORS)
+    return SELECTORS[name]()
+
+
+def oracles(line: Line) -> tuple[Labeller, Labeller]:
+    """Return who answers first, with the recipe's errors, and who audits, without any.
+
+    Errors are between classes that look alike: close in the pinned space.
+    """
+    ontology, truth = line.recipe.ontology, line.truth
+    by_recording: dict[RecordingId, list[LabelRevision]] = {}
+    for unit, revision in truth.items():
+        by_recording.setdefault(unit.recording_id, []).append(revision)
+    c = len(ontology.classes)
+    main = np.array(
+        [int(label_shares(r, c, ontology.index_of).argmax()) for r in truth.values()],
+        dtype=np.int64,
+    )
+    centroids = class_centroids(line.unit_vectors(list(truth)), main, c)
+    confusion = confusion_from_centroids(centroids)
+    auditor = replace(line.recipe.oracle, error_frac=0.0)
+    return (
+        Oracle(by_recording, ontology, line.recipe.oracle, confusion),
+        Oracle(by_recording, ontology, auditor, confusion, name="auditor"),
+    )

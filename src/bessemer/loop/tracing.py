@@ -1,0 +1,112 @@
+"""From a network back to what made it: decision, commit, labels, clips, triggers."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from bessemer.core.errors import InputError, NotFoundError
+from bessemer.core.fleet import Count, Haul
+from bessemer.core.ids import NetworkId
+from bessemer.ledger import GateRow, NetworkRow
+from bessemer.loop.records import TurnRecord
+from bessemer.loop.works import Works
+from bessemer.release.gate import Gate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """Where a network came from.
+
+    Attributes:
+        network: Its row: files, recipe, seed, data commit.
+        n_labels: Units answered in that commit.
+        n_recordings: Recordings they are of.
+        authors: Who answered, and how often.
+        triggers: What brought the recordings back, and how often.
+        drivers: The releases that drove when they came back.
+    """
+
+    network: NetworkRow
+    n_labels: int
+    n_recordings: int
+    authors: tuple[Count, ...]
+    triggers: tuple[Count, ...]
+    drivers: tuple[str, ...]
+
+
+def turn_records(works: Works) -> list[TurnRecord]:
+    """Return the record of every turn that was finished, by branch and turn."""
+    return [
+        works.ledger.get_document(row.output, TurnRecord)
+        for row in works.ledger.stages()
+        if row.name == "turn" and row.output is not None
+    ]
+
+
+def find_network(works: Works, written: str) -> NetworkId:
+    """Return the network whose address begins with ``written``.
+
+    Raises:
+        NotFoundError: If there is none.
+        InputError: If there are several.
+    """
+    ids = sorted({row.network_id for row in works.ledger.networks()})
+    found = [network_id for network_id in ids if network_id.startswith(written)]
+    if not found:
+        raise NotFoundError.among("network", written, [i[:12] for i in ids])
+    if len(found) > 1:
+        raise InputError(f"{len(found)} networks begin with {written!r}.", fix="Write more digits.")
+    return found[0]
+
+
+def gate_of(works: Works, written: str) -> tuple[GateRow, Gate]:
+    """Return the last decision on a network.
+
+    Raises:
+        NotFoundError: If no gate has read it.
+    """
+    network_id = find_network(works, written)
+    rows = works.ledger.gates(network_id=network_id)
+    if not rows:
+        raise NotFoundError("No gate has decided on this network yet.", where=network_id[:12])
+    return rows[-1], works.ledger.get_document(rows[-1].document_id, Gate)
+
+
+def trace_network(works: Works, written: str) -> Trace:
+    """Return where a network came from.
+
+    Args:
+        works: The works.
+        written: The network's address or its beginning.
+
+    Returns:
+        The trace, down to the triggers.
+    """
+    row = works.ledger.network(find_network(works, written))
+    entries = list(works.history.map_at(row.commit_id).entries())
+    labels = works.lake.read_labels([entry.revision_id for entry in entries])
+    recordings = {entry.key.unit.recording_id for entry in entries}
+    ancestry = {commit_id for commit_id, _ in works.history.log(row.commit_id)}
+    triggers: Counter[str] = Counter()
+    drivers: dict[str, None] = {}
+    for record in turn_records(works):
+        if record.commit_id not in ancestry:
+            continue
+        haul = works.ledger.get_document(record.haul, Haul)
+        came = [u for u in haul.uploads if u.stretch.recording_id in recordings]
+        triggers.update(u.hits[0].trigger if u.hits else "control" for u in came)
+        if record.driver:
+            drivers[record.driver] = None
+    authors = Counter(f"{label.author.kind}/{label.author.name}" for label in labels)
+    return Trace(
+        network=row,
+        n_labels=len(entries),
+        n_recordings=len(recordings),
+        authors=_counts(authors),
+        triggers=_counts(triggers),
+        drivers=tuple(drivers),
+    )
+
+
+def _counts(counter: Counter[str]) -> tuple[Count, ...]:
+    """Return a counter as records, the most frequent first."""
+    return tuple(Count(reason=reason, count=count) for reason, count in counter.most_common())

@@ -1,0 +1,156 @@
+"""One turn of the works, stage by stage. Read it from top to bottom: this is the loop.
+
+    fleet -> ingest -> curate -> label -> commit -> train -> validate -> release -> fleet
+
+Every stage is looked up by the address of its inputs before it runs, so a turn that was cut off
+goes on where it stopped, and ends at the addresses of one that was not.
+"""
+
+from collections import Counter
+
+from bessemer.core.fleet import Haul
+from bessemer.core.ids import CommitId
+from bessemer.core.labels import LabelRevision
+from bessemer.core.protocols import Labeller
+from bessemer.core.selection import Selector
+from bessemer.curate.select_chance import RandomSelector
+from bessemer.ledger import GateRow
+from bessemer.loop.buy import buy, choose, split_budget
+from bessemer.loop.compile import commit_answers, compile_network, labels_at
+from bessemer.loop.drive import CHANCE, drive_week, orders_for, take_in
+from bessemer.loop.judge import Exam, campaigns_after, examine, judge
+from bessemer.loop.line import Line
+from bessemer.loop.records import (
+    Answers,
+    Branch,
+    Intake,
+    NetworkRef,
+    Picks,
+    TurnRecord,
+    TurnState,
+)
+from bessemer.release.gate import Decision, Gate
+from bessemer.validate.outcome import SuiteReport
+
+
+def run_turn(
+    line: Line,
+    exam: Exam,
+    branch: Branch,
+    state: TurnState,
+    *,
+    selector: Selector,
+    labeller: Labeller,
+    auditor: Labeller,
+) -> TurnRecord:
+    """Run one turn of one branch.
+
+    Args:
+        line: The line.
+        exam: Its test.
+        branch: The arm and seed.
+        state: Where the branch stands.
+        selector: Who chooses in the engine's arm; the arm of chance draws.
+        labeller: Who answers.
+        auditor: Who answers a second time.
+
+    Returns:
+        The address of everything the turn made, and where the branch stands after it.
+    """
+    turn = state.turn + 1
+    stages = line.works.stages(branch.name, turn)
+    recipe, seed = line.recipe_id, branch.seed * 1000 + turn
+    labels = labels_at(line, state.commit_id)
+
+    orders = orders_for(line, branch, state)
+    haul = stages.run(
+        "drive",
+        (recipe, orders, state.pool, state.commit_id),
+        Haul,
+        lambda _: drive_week(line, orders, state, _counts(labels)),
+    )
+    intake = stages.run("ingest", haul.document_id, Intake, lambda _: take_in(line, haul.value))
+    pool = tuple(dict.fromkeys((*state.pool, *intake.value.units)))
+
+    parts = split_budget(line, first=state.trained is None)
+    chooser: Selector = RandomSelector() if branch.arm == CHANCE else selector
+    picks = stages.run(
+        "curate",
+        (recipe, chooser.name, pool, state.commit_id, state.trained, parts, seed),
+        Picks,
+        lambda _: choose(line, chooser, state.trained, pool, labels, parts.new, seed),
+    )
+    answers = stages.run(
+        "label",
+        (recipe, picks.document_id, state.trained, parts),
+        Answers,
+        lambda _: buy(line, picks.value, state.trained, labeller, auditor, parts),
+    )
+    commit = stages.run(
+        "commit",
+        (recipe, branch, answers.document_id, state.commit_id),
+        str,
+        lambda _: commit_answers(line, branch, answers.value.revisions, f"Turn {turn}"),
+    )
+    commit_id = CommitId(commit.value)
+    trained = stages.run(
+        "train",
+        (recipe, commit_id, branch.seed),
+        NetworkRef,
+        lambda folder: compile_network(line, commit_id, branch.seed, folder),
+    )
+    report = stages.run(
+        "validate",
+        (recipe, exam.suite, trained.value, state.released),
+        SuiteReport,
+        lambda _: examine(line, exam, trained.value, state.released, seed=0),
+    )
+    gate = stages.run(
+        "release",
+        (report.document_id, trained.value, state.released),
+        Gate,
+        lambda _: judge(report.value, trained.value, state.released),
+    )
+    shipped = gate.value.decision is Decision.SHIP
+    line.works.ledger.add_gate(
+        GateRow(
+            branch=branch.name,
+            turn=turn,
+            network_id=trained.value.network_id,
+            shipped=shipped,
+            document_id=gate.document_id,
+        )
+    )
+    return TurnRecord(
+        recipe_id=recipe,
+        branch=branch,
+        turn=turn,
+        task=line.name,
+        driver=state.released.network_id if state.released else "",
+        haul=haul.document_id,
+        intake=intake.document_id,
+        picks=picks.document_id,
+        answers=answers.document_id,
+        commit_id=commit_id,
+        network=trained.value,
+        validation=report.document_id,
+        decision=gate.document_id,
+        state=TurnState(
+            turn=turn,
+            pool=pool,
+            commit_id=commit_id,
+            trained=trained.value,
+            released=trained.value if shipped else state.released,
+            campaigns=campaigns_after(line, exam, report.value, turn),
+            paid=state.paid + answers.value.paid,
+        ),
+    )
+
+
+def _counts(labels: list[LabelRevision]) -> Counter[str]:
+    """Return labelled units by class."""
+    return Counter(
+        name
+        for label in labels
+        for name in {span.class_name for span in label.elements.class_spans}
+    )
