@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,12 +15,14 @@ from bessemer.core.labels import LabelRevision
 from bessemer.core.records import Split
 from bessemer.core.signature import Geometry
 from bessemer.edge.predict import answers
+from bessemer.loop.compile import compile_network
 from bessemer.loop.line import Line, label_shares
 from bessemer.loop.records import NetworkRef
 from bessemer.release.gate import Gate, decide
 from bessemer.validate.campaigns import request_campaigns
 from bessemer.validate.leak import Member, refuse_leaks
 from bessemer.validate.metrics import Counts, confuse_pixels, count_examples, count_pixels
+from bessemer.validate.noise import NoiseFloor, measure_noise
 from bessemer.validate.outcome import SuiteReport, run_suite
 from bessemer.validate.slices import select_slices
 from bessemer.validate.suite import Suite, parse_suite
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 CAMPAIGN_WEEKS = 2
+MAX_CAMPAIGNS = 6
+TWIN_SEEDS = 100_003
 
 
 @dataclass(frozen=True)
@@ -153,8 +158,50 @@ def check_leaks(line: Line, commit_id: CommitId) -> None:
     refuse_leaks([members[i] for i in sorted(used)], [members[i] for i in tested])
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noise:
+    """How far networks of one recipe and one data commit part by their seed alone.
+
+    Attributes:
+        twins: The twins trained for it, beside the released network.
+        floor: The noise floor of the suite; None if no twin was asked for.
+    """
+
+    twins: tuple[NetworkRef, ...] = ()
+    floor: NoiseFloor | None = None
+
+
+def measure_floor(line: Line, exam: Exam, released: NetworkRef | None, workdir: Path) -> Noise:
+    """Train twins of the released network and measure how far they part from it.
+
+    Args:
+        line: The line; its recipe says how many networks are compared.
+        exam: The exam.
+        released: The network that drives; None measures nothing.
+        workdir: Where unfinished trainings lie.
+
+    Returns:
+        The noise.
+    """
+    n_twins = line.recipe.noise_networks - 1
+    if released is None or n_twins < 1:
+        return Noise()
+    twins = []
+    for number in range(1, n_twins + 1):
+        folder = workdir / f"twin-{number}"
+        folder.mkdir(exist_ok=True)
+        seed = released.seed + TWIN_SEEDS * number
+        twins.append(compile_network(line, released.commit_id, seed, folder))
+    counts = [score(line, exam, network) for network in (released, *twins)]
+    return Noise(twins=tuple(twins), floor=measure_noise(exam.suite, counts, seed=0))
+
+
 def examine(
-    line: Line, exam: Exam, candidate: NetworkRef, released: NetworkRef | None, seed: int
+    line: Line,
+    exam: Exam,
+    candidate: NetworkRef,
+    released: NetworkRef | None,
+    noise: Noise,
 ) -> SuiteReport:
     """Return what the suite finds on a candidate, beside the released network.
 
@@ -163,7 +210,7 @@ def examine(
         exam: The exam.
         candidate: The candidate.
         released: The network it would replace; None for the first.
-        seed: Of the bootstrap.
+        noise: What another seed alone would do.
 
     Returns:
         The report.
@@ -174,7 +221,7 @@ def examine(
     check_leaks(line, candidate.commit_id)
     ours = score(line, exam, candidate)
     theirs = score(line, exam, released) if released else None
-    return run_suite(exam.suite, ours, theirs, seed=seed)
+    return run_suite(exam.suite, ours, theirs, noise=noise.floor, seed=0)
 
 
 def judge(report: SuiteReport, candidate: NetworkRef, released: NetworkRef | None) -> Gate:
@@ -188,7 +235,7 @@ def judge(report: SuiteReport, candidate: NetworkRef, released: NetworkRef | Non
 
 def campaigns_after(line: Line, exam: Exam, report: SuiteReport, turn: int) -> tuple[Campaign, ...]:
     """Return what the fleet is asked for: the slices that failed or could not tell."""
-    asked = request_campaigns(exam.suite, report.checks)
+    asked = request_campaigns(exam.suite, report.checks)[:MAX_CAMPAIGNS]
     return tuple(
         Campaign(
             name=request.slice_name + (f"/{request.class_name}" if request.class_name else ""),

@@ -106,25 +106,22 @@ class Line:
         return tail_of
 
     @cached_property
-    def _vectors(self) -> dict[SegmentId, Float32[np.ndarray, "n d"]]:
-        """Vectors of every frame in the pinned space, by segment."""
+    def _vectors(self) -> dict[SegmentId, dict[int, Float32[np.ndarray, " d"]]]:
+        """Vectors of every frame in the pinned space, by segment and index."""
         atlas, lake = self.works.atlas, self.works.lake
         frames: dict[SegmentId, list[Frame]] = {}
         for recording_id in atlas.recordings:
             for frame in atlas.all_frames(recording_id):
                 frames.setdefault(frame.segment_id, []).append(frame)
-        space = self.embedder.space_id
-        stored = lake.read_embeddings(space, list(frames))
-        vectors: dict[SegmentId, list[Float32[np.ndarray, " d"]]] = {}
-        for frame, vector in zip(stored.frames, stored.vectors, strict=True):
-            vectors.setdefault(frame.segment_id, []).append(vector)
-        missing = [f for s, fs in frames.items() if s not in vectors for f in fs[: _count(fs)]]
+        stored = lake.read_embeddings(self.embedder.space_id, list(frames))
+        vectors: dict[SegmentId, dict[int, Float32[np.ndarray, " d"]]] = {}
+        _file(vectors, stored)
+        missing = [f for s, fs in frames.items() if s not in vectors for f in _once(fs)]
         if missing:
             fresh = self._embed(missing)
             lake.put_embeddings(fresh)
-            for frame, vector in zip(fresh.frames, fresh.vectors, strict=True):
-                vectors.setdefault(frame.segment_id, []).append(vector)
-        return {s: np.stack(v).astype(np.float32) for s, v in vectors.items()}
+            _file(vectors, fresh)
+        return vectors
 
     def _embed(self, frames: Sequence[Frame]) -> Embeddings:
         """Embed frames in blocks, so that few pictures are in memory."""
@@ -213,6 +210,14 @@ def label_shares(
     return np.asarray(shares / max(float(shares.sum()), 1e-9), dtype=np.float32)
 
 
-def _count(frames: list[Frame]) -> int:
-    """Return how many frames the segment itself has: recordings that share it repeat them."""
-    return max(f.index for f in frames) + 1
+def _once(frames: list[Frame]) -> list[Frame]:
+    """Return each frame of a segment once, though several recordings may share the segment."""
+    return list({frame.index: frame for frame in reversed(frames)}.values())[::-1]
+
+
+def _file(
+    vectors: dict[SegmentId, dict[int, Float32[np.ndarray, " d"]]], embeddings: Embeddings
+) -> None:
+    """File vectors by segment and index."""
+    for frame, vector in zip(embeddings.frames, embeddings.vectors, strict=True):
+        vectors.setdefault(frame.segment_id, {})[frame.index] = vector

@@ -74,6 +74,8 @@ class Recipe:
         network: The network's shape.
         train: How it is compiled.
         suite: The suite, as TOML text.
+        noise_networks: Networks of the released recipe, itself counted, that measure what the seed
+            alone does; fewer than 2 measure nothing, and twins are refused more often.
         turns: Turns of a run.
         seeds: Seeds of each arm.
     """
@@ -93,6 +95,7 @@ class Recipe:
     network: HydraConfig
     train: TrainConfig
     suite: str
+    noise_networks: int = 2
     turns: int = 4
     seeds: int = 3
 

@@ -24,7 +24,8 @@ from bessemer.loop.drive import CHANCE, ENGINE
 from bessemer.loop.judge import prepare_exam
 from bessemer.loop.line import Line, label_shares
 from bessemer.loop.records import Branch, TurnRecord, TurnState
-from bessemer.loop.turn import run_turn
+from bessemer.loop.tracing import turn_records
+from bessemer.loop.turn import Crew, run_turn
 
 SELECTORS: dict[str, type[Selector]] = {
     selector.name: selector
@@ -61,6 +62,52 @@ def run_turns(line: Line, branches: list[Branch], turns: int) -> Iterator[TurnRe
             where=f"recipe {line.recipe.name}",
             fix=f"Set deal.weeks={turns}, or ask for fewer turns.",
         )
+    crew = make_crew(line)
+    for branch in branches:
+        state = TurnState()
+        for _ in range(turns):
+            record = _kept_turn(line, crew, branch, state)
+            state = record.state
+            yield record
+
+
+def next_turn(line: Line) -> TurnRecord:
+    """Run the turn that follows the last one of the engine's first branch.
+
+    Args:
+        line: The line, its archive ingested.
+
+    Returns:
+        Its record.
+
+    Raises:
+        InputError: If all weeks were met.
+    """
+    branch = branches_of(line, (ENGINE,))[0]
+    done = [record for record in turn_records(line.works) if record.branch == branch]
+    if len(done) >= line.recipe.deal.weeks:
+        raise InputError(
+            f"All {line.recipe.deal.weeks} weeks of this fleet were met.",
+            where=branch.name,
+            fix="Deal more weeks with --set deal.weeks=N, which begins a branch of its own.",
+        )
+    return _kept_turn(line, make_crew(line), branch, done[-1].state if done else TurnState())
+
+
+def _kept_turn(line: Line, crew: Crew, branch: Branch, state: TurnState) -> TurnRecord:
+    """Run a turn and keep its record, by which it is found again."""
+    line.works.story.say(f"{branch.name}, turn {state.turn + 1}")
+    record = run_turn(line, crew, branch, state)
+    line.works.stages(branch.name, record.turn).keep("turn", record)
+    return record
+
+
+def make_crew(line: Line) -> Crew:
+    """Return who works on a line of a replayed fleet.
+
+    Raises:
+        InputError: If the archive brought nothing to learn from or nothing to test on.
+    """
     exam = prepare_exam(line)
     if not exam.frames or not line.deals:
         raise InputError(
@@ -68,24 +115,13 @@ def run_turns(line: Line, branches: list[Branch], turns: int) -> Iterator[TurnRe
             where=f"recipe {line.recipe.name}",
             fix="Ingest more recordings, or change split.test_frac.",
         )
-    selector = find_selector(line.recipe.selector)
     labeller, auditor = oracles(line)
-    for branch in branches:
-        state = TurnState()
-        for _ in range(turns):
-            record = run_turn(
-                line,
-                exam,
-                branch,
-                state,
-                selector=selector,
-                labeller=labeller,
-                auditor=auditor,
-            )
-            stages = line.works.stages(branch.name, record.turn)
-            stages.keep("turn", record)
-            state = record.state
-            yield record
+    return Crew(
+        exam=exam,
+        selector=find_selector(line.recipe.selector),
+        labeller=labeller,
+        auditor=auditor,
+    )
 
 
 def find_selector(name: str) -> Selector:

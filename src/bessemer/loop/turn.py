@@ -7,6 +7,7 @@ goes on where it stopped, and ends at the addresses of one that was not.
 """
 
 from collections import Counter
+from dataclasses import dataclass
 
 from bessemer.core.fleet import Haul
 from bessemer.core.ids import CommitId
@@ -18,7 +19,7 @@ from bessemer.ledger import GateRow
 from bessemer.loop.buy import buy, choose, split_budget
 from bessemer.loop.compile import commit_answers, compile_network, labels_at
 from bessemer.loop.drive import CHANCE, drive_week, orders_for, take_in
-from bessemer.loop.judge import Exam, campaigns_after, examine, judge
+from bessemer.loop.judge import Exam, Noise, campaigns_after, examine, judge, measure_floor
 from bessemer.loop.line import Line
 from bessemer.loop.records import (
     Answers,
@@ -33,31 +34,41 @@ from bessemer.release.gate import Decision, Gate
 from bessemer.validate.outcome import SuiteReport
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crew:
+    """Who works on a line.
+
+    Attributes:
+        exam: The test.
+        selector: Who chooses in the engine's arm; the arm of chance draws.
+        labeller: Who answers.
+        auditor: Who answers a second time: slower and surer.
+    """
+
+    exam: Exam
+    selector: Selector
+    labeller: Labeller
+    auditor: Labeller
+
+
 def run_turn(
     line: Line,
-    exam: Exam,
+    crew: Crew,
     branch: Branch,
     state: TurnState,
-    *,
-    selector: Selector,
-    labeller: Labeller,
-    auditor: Labeller,
 ) -> TurnRecord:
     """Run one turn of one branch.
 
     Args:
         line: The line.
-        exam: Its test.
+        crew: Who examines, chooses and answers.
         branch: The arm and seed.
         state: Where the branch stands.
-        selector: Who chooses in the engine's arm; the arm of chance draws.
-        labeller: Who answers.
-        auditor: Who answers a second time.
 
     Returns:
         The address of everything the turn made, and where the branch stands after it.
     """
-    turn = state.turn + 1
+    turn, exam = state.turn + 1, crew.exam
     stages = line.works.stages(branch.name, turn)
     recipe, seed = line.recipe_id, branch.seed * 1000 + turn
     labels = labels_at(line, state.commit_id)
@@ -73,7 +84,7 @@ def run_turn(
     pool = tuple(dict.fromkeys((*state.pool, *intake.value.units)))
 
     parts = split_budget(line, first=state.trained is None)
-    chooser: Selector = RandomSelector() if branch.arm == CHANCE else selector
+    chooser: Selector = RandomSelector() if branch.arm == CHANCE else crew.selector
     picks = stages.run(
         "curate",
         (recipe, chooser.name, pool, state.commit_id, state.trained, parts, seed),
@@ -84,7 +95,7 @@ def run_turn(
         "label",
         (recipe, picks.document_id, state.trained, parts),
         Answers,
-        lambda _: buy(line, picks.value, state.trained, labeller, auditor, parts),
+        lambda _: buy(line, picks.value, state.trained, crew.labeller, crew.auditor, parts),
     )
     commit = stages.run(
         "commit",
@@ -99,11 +110,17 @@ def run_turn(
         NetworkRef,
         lambda folder: compile_network(line, commit_id, branch.seed, folder),
     )
+    noise = stages.run(
+        "noise",
+        (recipe, exam.suite, state.released),
+        Noise,
+        lambda folder: measure_floor(line, exam, state.released, folder),
+    )
     report = stages.run(
         "validate",
-        (recipe, exam.suite, trained.value, state.released),
+        (recipe, exam.suite, trained.value, state.released, noise.document_id),
         SuiteReport,
-        lambda _: examine(line, exam, trained.value, state.released, seed=0),
+        lambda _: examine(line, exam, trained.value, state.released, noise.value),
     )
     gate = stages.run(
         "release",
