@@ -53,7 +53,9 @@ def run(
     """
     from bessemer.loop.telling import tell_run
     from bessemer.recipes import find_recipe
-    from bessemer.report.page import render_run, summarise_run, write_page
+    from bessemer.report.page import write_page
+    from bessemer.report.run_page import render_run
+    from bessemer.report.summary import summarise_run
 
     chosen = _with_counts(find_recipe(recipe, settings), turns, seeds)
     with open_works(works, ledger) as opened:
@@ -83,11 +85,15 @@ def turn(
     as_json: AsJson = False,
 ) -> None:
     """Run the engine's next turn, or say that all weeks were met."""
+    from bessemer.loop.archive import ingest_archive
+    from bessemer.loop.line import Line
     from bessemer.loop.run import next_turn
     from bessemer.recipes import find_recipe
 
+    chosen = find_recipe(recipe, settings)
     with open_works(works, ledger) as opened:
-        record = next_turn(opened, find_recipe(recipe, settings), data)
+        ingest_archive(opened, chosen.reader, data, chosen.split)
+        record = next_turn(Line.ready(chosen, opened))
     if as_json:
         print_json(record)
         return
@@ -156,7 +162,9 @@ def report(
     """Write the report of a run again, from what the ledger holds; nothing is trained."""
     from bessemer.loop.telling import retell_run
     from bessemer.recipes import find_recipe
-    from bessemer.report.page import render_run, summarise_run, write_page
+    from bessemer.report.page import write_page
+    from bessemer.report.run_page import render_run
+    from bessemer.report.summary import summarise_run
 
     chosen = find_recipe(recipe, settings)
     with open_works(works, ledger, quiet=True) as opened:

@@ -2,9 +2,9 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
-from bessemer.core.progress import Progress
+from bessemer.core.progress import Progress, Silence
 
 
 class ConsoleStory:
@@ -20,9 +20,16 @@ class ConsoleStory:
         """Print one line."""
         self._console.print(text, markup=False)
 
+    def bar(self, title: str) -> AbstractContextManager[Progress]:
+        """Show a bar with count, rate and time left while the context lasts.
+
+        Where stderr is no terminal a bar would fill a log with its own remains, so there is none.
+        """
+        return self._bar(title) if self._console.is_terminal else Silence().bar(title)
+
     @contextmanager
-    def bar(self, title: str) -> Iterator[Progress]:
-        """Show a bar with count, rate and time left while the context lasts."""
+    def _bar(self, title: str) -> Iterator[Progress]:
+        """Show a bar on a terminal."""
         from rich.progress import (
             BarColumn,
             MofNCompleteColumn,

@@ -59,9 +59,9 @@ def digits() -> Recipe:
         reader="digits",
         geometry=Geometry.CLASS,
         ontology=ONTOLOGY,
-        deal=DealConfig(vehicles=4, weeks=3, tail_frac=0.6),
+        deal=DealConfig(vehicles=4, weeks=3, tail_frac=0.35),
         tail=("seven", "eight", "nine"),
-        budget=Budget(uploads=200, labels=40),
+        budget=Budget(uploads=100, labels=40),
         oracle=OracleConfig(error_frac=0.03),
         preprocess=Preprocess(width_px=8, height_px=8),
         network=HydraConfig(

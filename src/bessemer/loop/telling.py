@@ -1,0 +1,258 @@
+"""A run as a story for the report: the engine beside chance, slices by turn, and what it cost."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+import bessemer
+from bessemer.core.errors import NotFoundError
+from bessemer.core.ids import DocumentId
+from bessemer.core.records import Split
+from bessemer.core.signature import Geometry
+from bessemer.loop.archive import ingest_archive
+from bessemer.loop.drive import CHANCE, ENGINE
+from bessemer.loop.line import Line
+from bessemer.loop.recipe import Recipe
+from bessemer.loop.records import TurnRecord
+from bessemer.loop.run import branches_of, run_turns
+from bessemer.loop.telling_turn import tell_turn
+from bessemer.loop.tracing import turn_records
+from bessemer.loop.works import Works
+from bessemer.report.story import (
+    Address,
+    ArmStory,
+    Curve,
+    CurvePoint,
+    Difference,
+    Mark,
+    Measure,
+    RunStory,
+    SliceStory,
+    SliceTurn,
+)
+from bessemer.validate.outcome import ScoreRow, SuiteReport
+
+INTERVAL = "95%, Student's t over seeds, on the same test recordings"
+
+
+def tell_run(works: Works, recipe: Recipe, data: Path | None) -> RunStory:
+    """Run a recipe, or what is left of it, and return its story.
+
+    Args:
+        works: The works.
+        recipe: The recipe.
+        data: The archive that the fleet replays.
+
+    Returns:
+        The story.
+    """
+    ingest_archive(works, recipe.reader, data, recipe.split)
+    line = Line.ready(recipe, works)
+    return _told(line, list(run_turns(line, branches_of(line), recipe.turns)))
+
+
+def retell_run(works: Works, recipe: Recipe) -> RunStory:
+    """Return the story of a run from what the ledger holds.
+
+    Raises:
+        NotFoundError: If this recipe, with these settings, never finished a turn here.
+    """
+    line = Line.ready(recipe, works)
+    records = [record for record in turn_records(works) if record.recipe_id == line.recipe_id]
+    if not records:
+        raise NotFoundError(
+            "No turn of this recipe was finished in this works.",
+            where=str(works.root),
+            fix=f"Run `bessemer run {recipe.name}` with the same settings first.",
+        )
+    return _told(line, records)
+
+
+def _told(line: Line, records: list[TurnRecord]) -> RunStory:
+    """Return the story of turns."""
+    works, recipe = line.works, line.recipe
+    reports = {r.validation: works.ledger.get_document(r.validation, SuiteReport) for r in records}
+    first = [r for r in records if r.branch.arm == ENGINE and r.branch.seed == 0]
+    arms = [arm for arm in (ENGINE, CHANCE) if any(r.branch.arm == arm for r in records)]
+    metrics = (
+        ("miou", "accuracy")
+        if recipe.geometry is Geometry.DENSE
+        else (
+            "macro_recall",
+            "accuracy",
+        )
+    )
+    seeds = sorted({r.branch.seed for r in records})
+    last = first[-1]
+    return RunStory(
+        recipe=recipe.name,
+        task=line.name,
+        classes=recipe.ontology.classes,
+        n_train=len(works.lake.recordings(split=Split.TRAIN)),
+        n_test=len(works.lake.recordings(split=Split.TEST)),
+        n_seeds=len(seeds),
+        branch=last.branch.name,
+        arms=tuple(_arm(arm, records, reports.__getitem__, metrics) for arm in arms),
+        differences=_differences(records, reports.__getitem__, metrics, last.turn),
+        slices=_slices(first, reports.__getitem__),
+        turns=tuple(tell_turn(line, record, first) for record in first),
+        rejected=works.ledger.rejection_counts(),
+        addresses=(
+            Address(name="recipe", address=line.recipe_id),
+            Address(name="data commit", address=last.commit_id),
+            Address(
+                name="network that drives",
+                address=last.state.released.network_id if last.state.released else "none yet",
+            ),
+        ),
+        code_version=bessemer.__version__,
+        interval=INTERVAL if len(seeds) > 1 else "",
+        notes=_notes(line),
+    )
+
+
+def _notes(line: Line) -> tuple[str, ...]:
+    """Return what else a reader must know of how the run was made."""
+    recipe = line.recipe
+    return (
+        "The fleet is replayed from an archive, so the arm of chance is run in full: it meets the "
+        "same weeks, sends back as much, pays for as many labels and trains the same recipe.",
+        f"An oracle answers from the archive's labels and is wrong about "
+        f"{recipe.oracle.error_frac:.0%} of units, towards classes that look alike.",
+    )
+
+
+Reports = Callable[[DocumentId], SuiteReport]
+
+
+def _value(row: TurnRecord, reports: Reports, metric: str) -> ScoreRow:
+    """Return a metric of the suite's first slice."""
+    report = reports(row.validation)
+    first = report.slices[0].slice_name
+    return next(s for s in report.slices if s.slice_name == first and s.metric == metric)
+
+
+def _arm(
+    arm: str, records: list[TurnRecord], reports: Reports, metrics: tuple[str, ...]
+) -> ArmStory:
+    """Return the curves of one arm."""
+    mine = [record for record in records if record.branch.arm == arm]
+    turns = sorted({record.turn for record in mine})
+    return ArmStory(
+        name=arm,
+        curves=tuple(
+            Curve(
+                metric=metric,
+                points=tuple(
+                    _point([r for r in mine if r.turn == turn], reports, metric) for turn in turns
+                ),
+            )
+            for metric in metrics
+        ),
+    )
+
+
+def _point(records: list[TurnRecord], reports: Reports, metric: str) -> CurvePoint:
+    """Return where an arm stood after a turn."""
+    found = [_value(record, reports, metric).candidate.value or 0.0 for record in records]
+    return CurvePoint(
+        turn=records[0].turn,
+        paid=float(np.mean([record.state.paid for record in records])),
+        mean=mean_over_seeds(found),
+        seeds=tuple(found),
+    )
+
+
+def mean_over_seeds(values: list[float]) -> Measure:
+    """Return the mean with Student's 95% interval; no interval for a single seed.
+
+    Example:
+        >>> measure = mean_over_seeds([0.8, 0.9])
+        >>> round(measure.value, 2), measure.low < 0.8
+        (0.85, True)
+    """
+    mean = float(np.mean(values))
+    if len(values) < 2:
+        return Measure(value=mean)
+    from scipy.special import stdtrit
+
+    spread = float(np.std(values, ddof=1)) / len(values) ** 0.5
+    half = float(stdtrit(len(values) - 1, 0.975)) * spread
+    return Measure(value=mean, low=mean - half, high=mean + half)
+
+
+def _differences(
+    records: list[TurnRecord], reports: Reports, metrics: tuple[str, ...], turn: int
+) -> tuple[Difference, ...]:
+    """Return engine less chance after the last turn, paired by seed."""
+    last = {(r.branch.arm, r.branch.seed): r for r in records if r.turn == turn}
+    pairs = [
+        (last[ENGINE, seed], last[CHANCE, seed])
+        for arm, seed in sorted(last)
+        if arm == ENGINE and (CHANCE, seed) in last
+    ]
+    if not pairs:
+        return ()
+    return tuple(
+        Difference(
+            metric=metric,
+            difference=mean_over_seeds(
+                [
+                    (_value(a, reports, metric).candidate.value or 0.0)
+                    - (_value(b, reports, metric).candidate.value or 0.0)
+                    for a, b in pairs
+                ]
+            ),
+        )
+        for metric in metrics
+    )
+
+
+def _slices(records: list[TurnRecord], reports: Reports) -> tuple[SliceStory, ...]:
+    """Return every slice's metrics by turn, with the worst verdict of its checks."""
+    stories = []
+    for head in reports(records[-1].validation).slices:
+        turns = []
+        for record in records:
+            report = reports(record.validation)
+            row = next(
+                s
+                for s in report.slices
+                if (s.slice_name, s.metric) == (head.slice_name, head.metric)
+            )
+            seen = row.candidate
+            mark, reason = _verdict(report, head)
+            turns.append(
+                SliceTurn(
+                    turn=record.turn,
+                    measure=None
+                    if seen.value is None
+                    else Measure(value=seen.value, low=seen.low, high=seen.high),
+                    mark=mark,
+                    reason=reason,
+                )
+            )
+        stories.append(
+            SliceStory(
+                name=head.slice_name,
+                metric=head.metric,
+                n_recordings=head.candidate.n_recordings,
+                turns=tuple(turns),
+            )
+        )
+    return tuple(stories)
+
+
+def _verdict(report: SuiteReport, row: ScoreRow) -> tuple[Mark | None, str]:
+    """Return the worst verdict on a slice's metric, and its reason."""
+    order = [Mark.FAIL, Mark.CANNOT_TELL, Mark.PASS]
+    found = [
+        (order.index(Mark(check.verdict)), check.reason)
+        for check in report.checks
+        if (check.slice_name, check.metric, check.class_name) == (row.slice_name, row.metric, "")
+    ]
+    if not found:
+        return None, ""
+    worst, reason = min(found)
+    return order[worst], reason

@@ -1,0 +1,211 @@
+"""One turn as a story: what came back, what was labelled, what was wrong, what it cost."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from bessemer.core.fleet import Haul
+from bessemer.core.labels import LabelRevision
+from bessemer.core.records import Stretch
+from bessemer.ledger import StageState
+from bessemer.loop.line import Line, label_shares
+from bessemer.loop.records import Answers, Intake, Pick, Picks, TurnRecord
+from bessemer.release.gate import Decision, Gate
+from bessemer.report.story import (
+    Address,
+    CommitStory,
+    GateStory,
+    HaulStory,
+    LabelError,
+    LabelsStory,
+    Measure,
+    PicksStory,
+    Shot,
+    ShotGroup,
+    StageStory,
+    TurnStory,
+    YieldStory,
+)
+from bessemer.report.thumbs import thumb_uri
+from bessemer.validate.bootstrap import exact_interval
+
+SHOTS_PER_GROUP = 6
+CONTROL = "control"
+
+
+def tell_turn(line: Line, record: TurnRecord, branch: Sequence[TurnRecord]) -> TurnStory:
+    """Return the story of one turn.
+
+    Args:
+        line: The line.
+        record: The turn.
+        branch: All turns of its branch, for what is counted over turns.
+
+    Returns:
+        The story, with pictures.
+    """
+    ledger = line.works.ledger
+    haul = ledger.get_document(record.haul, Haul)
+    picks = ledger.get_document(record.picks, Picks)
+    answers = ledger.get_document(record.answers, Answers)
+    gate = ledger.get_document(record.decision, Gate)
+    intake = ledger.get_document(record.intake, Intake)
+    earlier = [ledger.get_document(r.answers, Answers) for r in branch if r.turn <= record.turn]
+    audited = sum(a.audited for a in earlier)
+    wrong = sum(a.audit_errors for a in earlier)
+    error_frac = None
+    if audited:
+        low, high = exact_interval(wrong, audited)
+        error_frac = Measure(value=wrong / audited, low=low, high=high)
+    return TurnStory(
+        turn=record.turn,
+        haul=_haul(line, haul),
+        picks=PicksStory(
+            selector=line.recipe.selector,
+            groups=_pick_groups(line, picks),
+            passed_over=picks.passed_over,
+        ),
+        labels=LabelsStory(
+            paid=answers.paid,
+            audited=answers.audited,
+            audit_errors=answers.audit_errors,
+            error_frac=error_frac,
+            suspects=answers.suspects,
+            corrected=len(answers.corrections) - answers.audit_errors,
+            errors=_errors(line, answers),
+            waiting=answers.waiting,
+        ),
+        commit=_commit(line, record, error_frac),
+        gate=GateStory(
+            shipped=gate.decision is Decision.SHIP,
+            n_checks=gate.n_checks,
+            reasons=gate.reasons,
+            unsure=gate.unsure,
+            notes=gate.notes,
+        ),
+        uploaded_bytes=intake.size_bytes,
+        stages=tuple(
+            StageStory(name=row.name, wall_s=row.cost.wall_s, cached=row.state == StageState.REUSED)
+            for row in ledger.stages(branch=record.branch.name, turn=record.turn)
+            if row.name != "turn"
+        ),
+        addresses=(
+            Address(name="data commit", address=record.commit_id),
+            Address(name="network", address=record.network.network_id),
+            Address(name="validation", address=record.validation),
+        ),
+    )
+
+
+def _haul(line: Line, haul: Haul) -> HaulStory:
+    """Return what came back, by the trigger that won."""
+    groups: dict[str, list[tuple[Stretch, str]]] = {}
+    for upload in haul.uploads:
+        name = upload.hits[0].trigger if upload.hits else CONTROL
+        reason = upload.hits[0].reason if upload.hits else "drawn uniformly from all that was met"
+        groups.setdefault(name, []).append((upload.stretch, reason))
+    return HaulStory(
+        week=haul.week,
+        met=haul.met,
+        uploaded=len(haul.uploads),
+        groups=tuple(
+            ShotGroup(
+                name=name,
+                count=len(members),
+                shots=tuple(_shot(line, s, reason) for s, reason in members[:SHOTS_PER_GROUP]),
+            )
+            for name, members in groups.items()
+        ),
+        yields=tuple(
+            YieldStory(
+                name=y.trigger,
+                is_campaign=y.trigger not in STANDING,
+                fired=y.fired,
+                uploaded=y.uploaded,
+            )
+            for y in haul.yields
+        ),
+        kept=haul.kept,
+    )
+
+
+STANDING = {CONTROL, "rarity", "low_confidence", "disagreement", "novelty", "flicker"}
+
+
+def _pick_groups(line: Line, picks: Picks) -> tuple[ShotGroup, ...]:
+    """Return what was chosen, by reason."""
+    groups: dict[str, list[Pick]] = {}
+    for pick in picks.chosen:
+        groups.setdefault(pick.code, []).append(pick)
+    return tuple(
+        ShotGroup(
+            name=code,
+            count=len(members),
+            shots=tuple(_shot(line, p.unit, p.reason) for p in members[:SHOTS_PER_GROUP]),
+        )
+        for code, members in groups.items()
+    )
+
+
+def _shot(line: Line, stretch: Stretch, reason: str) -> Shot:
+    """Return the picture of a stretch's last frame, when a track is nearest."""
+    source = line.works.atlas.recordings[stretch.recording_id].source
+    frames = line.frames_of(stretch)[-1:]
+    thumb = ""
+    if frames:
+        thumb = thumb_uri(line.pictures_of(frames, line.recipe.preprocess)[0])
+    return Shot(thumb=thumb, caption=source, reason=reason)
+
+
+def _errors(line: Line, answers: Answers) -> tuple[LabelError, ...]:
+    """Return the label errors found: the picture, what was given, what it is."""
+    lake = line.works.lake
+    shown = answers.corrections[: 2 * SHOTS_PER_GROUP]
+    given = lake.read_labels([c.given for c in shown])
+    corrected = lake.read_labels([c.corrected for c in shown])
+    return tuple(
+        LabelError(
+            shot=_shot(
+                line,
+                correction.unit,
+                f"the network doubted it: {correction.evidence[0].value:.2f}"
+                if correction.evidence
+                else "found by auditing the control sample",
+            ),
+            given=_words(before),
+            corrected=_words(after),
+        )
+        for correction, before, after in zip(shown, given, corrected, strict=True)
+    )
+
+
+def _words(label: LabelRevision) -> str:
+    """Return an answer in words."""
+    names = sorted({span.class_name for span in label.elements.class_spans})
+    return ", ".join(names) or f"{len(label.elements)} elements"
+
+
+def _commit(line: Line, record: TurnRecord, error_frac: Measure | None) -> CommitStory:
+    """Return the size of a data commit and the balance of its classes."""
+    entries = list(line.works.history.map_at(record.commit_id).entries())
+    labels = line.works.lake.read_labels([entry.revision_id for entry in entries])
+    ontology = line.recipe.ontology
+    counts: Counter[int] = Counter()
+    for label in labels:
+        counts[int(label_shares(label, len(ontology.classes), ontology.index_of).argmax())] += 1
+    return CommitStory(
+        commit_id=record.commit_id,
+        units=len(entries),
+        recordings=len({entry.key.unit.recording_id for entry in entries}),
+        duration_s=sum(e.key.unit.end_ns - e.key.unit.start_ns for e in entries) / 1e9,
+        error_frac=error_frac,
+        balance_frac=_evenness(counts, len(ontology.classes)),
+    )
+
+
+def _evenness(counts: Counter[int], n_classes: int) -> float:
+    """Return the entropy of the classes over its largest value: 1 is perfectly even."""
+    shares = np.array([counts[i] for i in range(n_classes)], dtype=np.float64)
+    shares = shares[shares > 0] / max(shares.sum(), 1)
+    return float(-(shares * np.log(shares)).sum() / np.log(max(n_classes, 2)))
