@@ -48,7 +48,8 @@ def gtsrb_tracks(root: Path, every: int = 3) -> Tracks:
     """Read every ``every``-th frame of each track of GTSRB's official training part."""
     from PIL import Image
 
-    pictures, groups, classes = [], [], []
+    pictures, groups = [], []
+    classes: list[int] = []
     for folder in sorted((root / "Final_Training" / "Images").iterdir()):
         (table,) = folder.glob("*.csv")
         seen: dict[str, int] = {}
