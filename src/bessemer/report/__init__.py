@@ -1,0 +1,1 @@
+"""What a run says to people: one self-contained page, and a summary for terminals."""
