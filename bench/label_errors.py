@@ -4,8 +4,8 @@
 
 Tracks of GTSRB with a tenth of the labels taken for a similar class; probabilities by four folds
 over tracks. ``cleanlab`` is given the mean probabilities of each track (its scores of single
-frames, averaged by track, are shown as well). ``--tune`` scores digits and Fashion-MNIST instead, on which
-the settings were chosen.
+frames, averaged by track, are shown as well). ``--tune`` scores digits and Fashion-MNIST instead,
+on which the settings were chosen; they were committed before GTSRB was scored, once.
 """
 
 import argparse
