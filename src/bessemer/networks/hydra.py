@@ -28,16 +28,16 @@ class Block(nn.Module):
 
 
 class ClassHead(nn.Module):
-    """Logits of a picture from its pooled features."""
+    """Logits of a picture from its embedding."""
 
     def __init__(self, n_features: int, n_classes: int, dropout_frac: float) -> None:
         super().__init__()
         self.dropout = nn.Dropout(dropout_frac)
         self.linear = nn.Linear(n_features, n_classes)
 
-    def forward(self, pooled_BC: Tensor) -> Tensor:
+    def forward(self, embedding_BC: Tensor) -> Tensor:
         """Return logits, [B, K]."""
-        logits: Tensor = self.linear(self.dropout(pooled_BC))
+        logits: Tensor = self.linear(self.dropout(embedding_BC))
         return logits
 
 
@@ -48,17 +48,17 @@ class DenseHead(nn.Module):
     features added at the coarsest level.
     """
 
-    def __init__(self, widths: list[int], n_classes: int) -> None:
+    def __init__(self, widths: list[int], n_features: int, n_classes: int) -> None:
         super().__init__()
         inner = 2 * widths[0]
         self.lateral = nn.ModuleList(nn.Conv2d(w, inner, 1) for w in widths)
-        self.context = nn.Linear(widths[-1], inner)
+        self.context = nn.Linear(n_features, inner)
         self.smooth = nn.Conv2d(inner, inner, 3, padding=1)
         self.classify = nn.Conv2d(inner, n_classes, 1)
 
-    def forward(self, levels: list[Tensor], pooled_BC: Tensor) -> Tensor:
+    def forward(self, levels: list[Tensor], embedding_BC: Tensor) -> Tensor:
         """Return logits, [B, K, H, W] at the size of the finest level."""
-        x_BCHW = self.lateral[-1](levels[-1]) + self.context(pooled_BC)[:, :, None, None]
+        x_BCHW = self.lateral[-1](levels[-1]) + self.context(embedding_BC)[:, :, None, None]
         for lateral, level in zip(list(self.lateral)[-2::-1], levels[-2::-1], strict=True):
             x_BCHW = lateral(level) + functional.interpolate(
                 x_BCHW, size=level.shape[-2:], mode="bilinear", align_corners=False
@@ -85,13 +85,14 @@ class Hydra(nn.Module):
         self.blocks = nn.ModuleList(
             Block(a, b, s) for a, b, s in zip(inputs, widths, strides, strict=True)
         )
+        self.embed = nn.Linear(widths[-1] * config.pool**2, config.features)
         self.heads = nn.ModuleList(self._head(head, widths) for head in config.heads)
 
     def _head(self, head: Head, widths: list[int]) -> nn.Module:
         n_classes = len(head.ontology.classes)
         if head.geometry is Geometry.DENSE:
-            return DenseHead(widths, n_classes)
-        return ClassHead(widths[-1], n_classes, self.config.dropout_frac)
+            return DenseHead(widths, self.config.features, n_classes)
+        return ClassHead(self.config.features, n_classes, self.config.dropout_frac)
 
     def forward(self, image_BCHW: Tensor) -> tuple[Tensor, ...]:
         """Return logits by head, in the config's order, then features.
@@ -100,27 +101,31 @@ class Hydra(nn.Module):
             image_BCHW: Normalised input, [B, 3, H, W].
 
         Returns:
-            [B, K] or [B, K, H, W] a head; then pooled features [B, C].
+            [B, K] or [B, K, H, W] a head; then the embedding [B, C].
         """
         levels = []
         x_BCHW = image_BCHW
+        if self.config.standardise:
+            x_BCHW = x_BCHW - x_BCHW.mean(dim=(1, 2, 3), keepdim=True)
+            x_BCHW = x_BCHW / (x_BCHW.square().mean(dim=(1, 2, 3), keepdim=True) + 1e-3).sqrt()
         for block in self.blocks:
             x_BCHW = block(x_BCHW)
             levels.append(x_BCHW)
-        pooled_BC = x_BCHW.mean(dim=(2, 3))
+        grid_BCHW = functional.adaptive_avg_pool2d(x_BCHW, self.config.pool)
+        embedding_BC = functional.relu(self.embed(grid_BCHW.flatten(1)))
         outputs = []
         for spec, head in zip(self.config.heads, self.heads, strict=True):
             if spec.geometry is Geometry.DENSE:
                 logits = functional.interpolate(
-                    head(levels, pooled_BC),
+                    head(levels, embedding_BC),
                     size=image_BCHW.shape[-2:],
                     mode="bilinear",
                     align_corners=False,
                 )
             else:
-                logits = head(pooled_BC)
+                logits = head(embedding_BC)
             outputs.append(logits)
-        return (*outputs, pooled_BC)
+        return (*outputs, embedding_BC)
 
 
 def make_hydra(config: HydraConfig, seed: int) -> Hydra:

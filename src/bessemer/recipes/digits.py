@@ -65,6 +65,8 @@ def digits() -> Recipe:
         oracle=OracleConfig(error_frac=0.03),
         preprocess=Preprocess(width_px=8, height_px=8),
         network=HydraConfig(
+            pool=2,
+            features=64,
             heads=(
                 Head(
                     task=ONTOLOGY.task, geometry=Geometry.CLASS, output="digits", ontology=ONTOLOGY
