@@ -10,7 +10,7 @@ from jaxtyping import Int64, UInt8
 
 from bessemer.core.fleet import Campaign
 from bessemer.core.frames import Frame
-from bessemer.core.ids import CommitId
+from bessemer.core.ids import CommitId, RecordingId
 from bessemer.core.labels import LabelRevision
 from bessemer.core.records import Split
 from bessemer.core.signature import Geometry
@@ -43,6 +43,7 @@ class Exam:
         suite: The suite.
         frames: Every test frame that truth speaks of.
         labels: The truth of each.
+        groups: What each is resampled with: its recording, or a block of it.
         targets: What a network should say.
         inside: Which frames each slice holds.
     """
@@ -50,6 +51,7 @@ class Exam:
     suite: Suite
     frames: tuple[Frame, ...]
     labels: tuple[LabelRevision, ...]
+    groups: tuple[RecordingId, ...]
     targets: Int64[np.ndarray, " n"] | UInt8[np.ndarray, "n h w"]
     inside: Mapping[str, np.ndarray]
 
@@ -76,9 +78,19 @@ def prepare_exam(line: Line) -> Exam:
         suite=suite,
         frames=tuple(frames),
         labels=tuple(labels),
+        groups=tuple(_group_of(line, frame) for frame in frames),
         targets=line.task.targets(frames, labels, line.size_px),
         inside=select_slices(_examples_table(line, frames, labels), suite.slices),
     )
+
+
+def _group_of(line: Line, frame: Frame) -> RecordingId:
+    """Return what a test frame is resampled with: its recording, or a block of it."""
+    block_ns = round(line.recipe.exam_block_s * 1e9)
+    recording = line.works.atlas.recordings[frame.recording_id]
+    if not block_ns or recording.end_ns - recording.start_ns <= block_ns:
+        return frame.recording_id
+    return RecordingId(f"{frame.recording_id}:{(frame.t_ns - recording.start_ns) // block_ns}")
 
 
 def _examples_table(line: Line, frames: list[Frame], labels: list[LabelRevision]) -> "pa.Table":
@@ -117,7 +129,7 @@ def score(line: Line, exam: Exam, network: NetworkRef) -> dict[str, Counts]:
     opened = line.open_network(network.onnx)
     classes = line.recipe.ontology.classes
     dense = line.recipe.geometry is Geometry.DENSE
-    ids = [frame.recording_id for frame in exam.frames]
+    ids = exam.groups
     said = []
     with line.works.story.bar("scoring") as progress:
         for start in range(0, len(exam.frames), 256):

@@ -74,6 +74,8 @@ class Recipe:
         network: The network's shape.
         train: How it is compiled.
         suite: The suite, as TOML text.
+        exam_block_s: Test recordings longer than this are resampled in blocks of about this length,
+            which is how a single test drive gets an interval; 0 resamples whole recordings.
         noise_networks: Networks of the released recipe, itself counted, that measure what the seed
             alone does; fewer than 2 measure nothing, and twins are refused more often.
         turns: Turns of a run.
@@ -95,6 +97,7 @@ class Recipe:
     network: HydraConfig
     train: TrainConfig
     suite: str
+    exam_block_s: float = 0.0
     noise_networks: int = 2
     turns: int = 4
     seeds: int = 3

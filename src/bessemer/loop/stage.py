@@ -78,7 +78,11 @@ class StageRunner:
         folder = self.scratch / key[:16]
         folder.mkdir(parents=True, exist_ok=True)
         wall, cpu = time.perf_counter(), time.process_time()
-        value = work(folder)
+        try:
+            value = work(folder)
+        except Exception as error:
+            self.ledger.fail_stage(key, f"{type(error).__name__}: {error}")
+            raise
         document_id = self.ledger.put_document(kind.__name__, value)
         cost = StageCost(
             wall_s=time.perf_counter() - wall,

@@ -115,11 +115,25 @@ def _told(line: Line, records: list[TurnRecord]) -> RunStory:
 def _notes(line: Line) -> tuple[str, ...]:
     """Return what else a reader must know of how the run was made."""
     recipe = line.recipe
+    blocks = (
+        (
+            f"Test recordings are resampled in blocks of {recipe.exam_block_s:g} s, for there are "
+            "too few of them: slice intervals leave out how much one drive differs from another.",
+        )
+        if recipe.exam_block_s
+        else ()
+    )
     return (
+        *blocks,
         "The fleet is replayed from an archive, so the arm of chance is run in full: it meets the "
         "same weeks, sends back as much, pays for as many labels and trains the same recipe.",
-        f"An oracle answers from the archive's labels and is wrong about "
-        f"{recipe.oracle.error_frac:.0%} of units, towards classes that look alike.",
+        "An oracle answers from the archive's labels"
+        + (
+            f" and is wrong about {recipe.oracle.error_frac:.0%} of units, towards classes that "
+            "look alike."
+            if recipe.oracle.error_frac
+            else ", without errors."
+        ),
     )
 
 

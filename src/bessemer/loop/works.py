@@ -4,7 +4,6 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
 
 from bessemer.core.progress import Silence, Story
 from bessemer.history.history import History
@@ -36,7 +35,7 @@ class Works:
     _atlas: FrameAtlas | None = None
 
     @classmethod
-    def open(cls, root: Path, *, ledger_url: str = "", story: Story | None = None) -> Self:
+    def open(cls, root: Path, *, ledger_url: str = "", story: Story | None = None) -> "Works":
         """Open a works, making its folder if there is none.
 
         Args:
@@ -87,7 +86,7 @@ class Works:
             shutil.rmtree(scratch)
         self.ledger.close()
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> "Works":
         """Return the works."""
         return self
 

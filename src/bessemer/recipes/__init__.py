@@ -25,9 +25,10 @@ def find_recipe(name: str, settings: Sequence[str] = ()) -> "Recipe":
     """
     from bessemer.core.config import override
     from bessemer.recipes.digits import digits
+    from bessemer.recipes.scenes import scenes
     from bessemer.recipes.signs import signs
 
-    known: dict[str, Callable[[], Recipe]] = {"digits": digits, "signs": signs}
+    known: dict[str, Callable[[], Recipe]] = {"digits": digits, "signs": signs, "scenes": scenes}
     if name not in known:
         raise NotFoundError.among("recipe", name, known)
     return override(known[name](), settings)
