@@ -110,8 +110,10 @@ def draw_curves(arms: Sequence[ArmStory], metric: str) -> Markup:
         ticks=tuple(sorted(set(paid))),
     )
     parts = [_grid(x, y, width - right), _paid_ticks(x, height - bottom)]
-    for order, (_, curve) in reversed(list(enumerate(curves))):
-        parts.append(_curve(curve, x, y, order))
+    # Every area below every line, and the first arm on top.
+    drawn = list(reversed(list(enumerate(curves))))
+    parts += [f'<g class="arm{order}">{_band(curve, x, y)}</g>' for order, (_, curve) in drawn]
+    parts += [_curve(curve, x, y, order) for order, (_, curve) in drawn]
     parts.append(_end_labels(curves, x, y))
     parts.append(
         f'<text class="axis" x="{(left + width - right) / 2:.0f}" y="{height - 6}" '
@@ -153,10 +155,10 @@ def _paid_ticks(x: Axis, base: float) -> str:
 
 
 def _curve(curve: Curve, x: Axis, y: Axis, order: int) -> str:
-    """Return one arm: its band, its line, its seeds."""
+    """Return one arm's line, its seeds, and its means on top."""
     at = [(x.at(p.paid), y.at(p.mean.value)) for p in curve.points]
     line = " ".join(f"{a:.1f},{b:.1f}" for a, b in at)
-    parts = [_band(curve, x, y), f'<polyline class="line" points="{line}"/>']
+    parts = [f'<polyline class="line" points="{line}"/>']
     for point, (a, b) in zip(curve.points, at, strict=True):
         parts.extend(
             f'<circle class="seed" cx="{a:.1f}" cy="{y.at(value):.1f}" r="2.2"/>'
@@ -166,7 +168,7 @@ def _curve(curve: Curve, x: Axis, y: Axis, order: int) -> str:
         parts.append(
             f'<circle class="mean" cx="{a:.1f}" cy="{b:.1f}" r="4.2"><title>{tip}</title></circle>'
         )
-    return f'<g class="arm arm{order}">{"".join(parts)}</g>'
+    return f'<g class="arm{order}">{"".join(parts)}</g>'
 
 
 def _band(curve: Curve, x: Axis, y: Axis) -> str:
@@ -198,7 +200,7 @@ def _end_labels(curves: Sequence[tuple[str, Curve]], x: Axis, y: Axis) -> str:
     )
     parts, taken = [], -math.inf
     for at, order, name, point in wanted:
-        taken = max(at + 4, taken + 28)
+        taken = max(at + 4, taken + 35)
         parts.append(
             f'<g class="arm{order}"><text class="name" x="{x.end + 8:.1f}" y="{taken - 5:.1f}">'
             f'{escape(name)}</text><text class="end" x="{x.end + 8:.1f}" y="{taken + 9:.1f}">'

@@ -1,10 +1,13 @@
 """The page of a run: what the turns bought beside chance, and everything that explains it."""
 
+import re
 from dataclasses import dataclass
 
 from bessemer.report.page import render
 from bessemer.report.story import RunStory
 from bessemer.report.wording import FEWEST_SEEDS, headline, judgement
+
+_INTERVAL = re.compile(r"\S+ \[[^\]]+\]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +40,16 @@ def stage_colours(story: RunStory) -> dict[str, int]:
     return {name: order for order, name in enumerate(names)}
 
 
+def keep_intervals(text: str) -> str:
+    """Return text whose intervals are not broken across lines.
+
+    Example:
+        >>> len(keep_intervals("recall 0.5 [0.4, 0.6]").split(" "))
+        2
+    """
+    return _INTERVAL.sub(lambda found: found[0].replace(" ", "\u00a0"), text)
+
+
 def render_run(story: RunStory) -> str:
     """Return the report of a run as one self-contained HTML page.
 
@@ -49,7 +62,7 @@ def render_run(story: RunStory) -> str:
     return render(
         "run.html",
         story=story,
-        headline=headline(story),
+        headline=keep_intervals(headline(story)),
         judgement=judgement(story),
         totals=total_of(story),
         colours=stage_colours(story),
