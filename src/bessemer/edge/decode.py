@@ -31,7 +31,8 @@ class PictureTooLargeError(InputError):
     """A picture claims more pixels than are read."""
 
 
-_VIDEO_DECODERS = {Codec.H264: "h264", Codec.AV1: "libdav1d"}
+VIDEO_DECODERS = {Codec.H264: "h264", Codec.AV1: "libdav1d"}
+"""FFmpeg's decoder of each video codec; one thread each, so that frames come out the same."""
 
 # What Pillow's parsers raise on damaged bytes; it has no single error for it.
 _BROKEN = (
@@ -130,7 +131,7 @@ def decode_segment(
                 index,
                 decode_picture(packet, codec=segment.codec, where=place, max_pixels=max_pixels),
             )
-    elif segment.codec in _VIDEO_DECODERS:
+    elif segment.codec in VIDEO_DECODERS:
         yield from _decode_video(segment, wanted, where, max_pixels)
     else:
         raise InputError(
@@ -146,7 +147,7 @@ def _decode_video(
     """Yield the wanted frames of a group of pictures; decoders give frames in order of time."""
     import av
 
-    name = _VIDEO_DECODERS[segment.codec]
+    name = VIDEO_DECODERS[segment.codec]
     decoder = cast(av.VideoCodecContext, av.CodecContext.create(name, "r"))
     decoder.thread_count = 1
     decoder.options = {"max_pixels": str(max_pixels)}

@@ -104,9 +104,10 @@ def inside(root: Path, name: str) -> Path:
 
 
 def walk_files(root: Path) -> Iterator[Path | Rejection]:
-    """Yield every file below ``root`` in order of its path, and every folder refused.
+    """Yield every file below ``root`` in order of the parts of its path, and what is refused.
 
-    Folders that are links are not entered: they lead out of the archive, or in a circle.
+    Folders that are links are not entered: they lead out of the archive, or in a circle. Names
+    that are no UTF-8 are refused, because a source must be able to name them.
 
     Args:
         root: A folder, resolved.
@@ -114,17 +115,19 @@ def walk_files(root: Path) -> Iterator[Path | Rejection]:
     Yields:
         Paths of files, or rejections.
     """
-    try:
-        entries = sorted(os.scandir(root), key=lambda entry: entry.name)
-    except OSError as error:
-        yield refuse("unreadable", root.name, f"The folder cannot be listed: {error.strerror}.")
-        return
-    for entry in entries:
-        path = root / entry.name
-        if entry.is_dir(follow_symlinks=False):
-            yield from walk_files(path)
-        elif entry.is_symlink() and path.is_dir():
-            yield refuse("linked_folder", entry.name, "A link to a folder is not followed.")
+    waiting = [root]
+    while waiting:
+        path = waiting.pop()
+        where = relative(root, path)
+        if where.encode() != os.fsencode(path.relative_to(root)):
+            yield refuse("bad_name", where, "The name is no UTF-8. Rename it.")
+        elif path.is_symlink() and path.is_dir():
+            yield refuse("linked_folder", where, "A link to a folder is not followed.")
+        elif path.is_dir():
+            try:
+                waiting.extend(sorted(path.iterdir(), reverse=True))
+            except OSError as error:
+                yield refuse("unreadable", where, f"It cannot be listed: {error.strerror}.")
         else:
             yield path
 
@@ -144,6 +147,26 @@ def read_file(root: Path, path: Path, max_bytes: int = MAX_PICTURE_BYTES) -> byt
         RefusedError: If it is missing, leaves the archive, is no plain file, empty or too large.
     """
     try:
+        return check_file(root, path, max_bytes).read_bytes()
+    except OSError as error:
+        raise RefusedError("unreadable", f"It cannot be read: {error}.") from error
+
+
+def check_file(root: Path, path: Path, max_bytes: int) -> Path:
+    """Return the resolved path of a file that may be opened.
+
+    Args:
+        root: The archive, resolved.
+        path: A file below it.
+        max_bytes: A larger file is refused.
+
+    Returns:
+        The path without links.
+
+    Raises:
+        RefusedError: As for :func:`read_file`.
+    """
+    try:
         resolved = path.resolve(strict=True)
         if not resolved.is_relative_to(root):
             raise RefusedError(
@@ -160,7 +183,7 @@ def read_file(root: Path, path: Path, max_bytes: int = MAX_PICTURE_BYTES) -> byt
             raise RefusedError(
                 "absurd_size", f"It has {found.st_size} bytes; at most {max_bytes} are read."
             )
-        return resolved.read_bytes()
+        return resolved
     except FileNotFoundError as error:
         raise RefusedError("missing_file", "There is no such file.", "Copy it again.") from error
     except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle

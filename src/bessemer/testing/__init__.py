@@ -1,0 +1,1 @@
+"""Conformance suites that any implementer of a role inherits, and small fakes of the stores."""
