@@ -56,6 +56,9 @@ def test_disagreement_needs_a_shadow_that_differs() -> None:
     hit = trigger.fire(make_sight(SURE, [[0.05, 0.9, 0.05]] * 4))
     assert hit is not None
     assert "candidate says yield" in hit.reason
+    surer = make_sight([[0.4, 0.3, 0.3]] * 4, SURE)
+    assert trigger.fire(surer) is None
+    assert Disagreement(classes=CLASSES, dense=True).fire(surer) is not None
 
 
 def test_novelty_works_before_the_first_release() -> None:

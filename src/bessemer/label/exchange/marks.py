@@ -1,0 +1,279 @@
+"""Marks: what a labelling tool draws on one picture, whatever its file format.
+
+Shapes: h x w pixels.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool
+
+from bessemer.core.errors import InputError, NotFoundError
+from bessemer.core.ids import ElementId, content_id
+from bessemer.core.labelling import LabelRequest
+from bessemer.core.labels import Box2d, ClassSpan, Elements, Mask
+from bessemer.core.ontology import Ontology
+from bessemer.core.signature import Geometry
+from bessemer.label.regions import UNSAID, decode_map, encode_map
+
+NOTHING = "(none)"
+"""The class that says: looked at, and nothing of the ontology is there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One picture that was handed out.
+
+    Attributes:
+        file: Its name in the folder of pictures.
+        request: What is asked about it.
+        height_px: Of the picture.
+        width_px: Of the picture.
+    """
+
+    file: str
+    request: LabelRequest
+    height_px: int
+    width_px: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What was handed out, kept beside the pictures so that answers find their way back."""
+
+    format: str
+    ontology: Ontology
+    geometry: Geometry
+    asked: tuple[Asked, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Mark:
+    """One thing said about a picture: a class, or a class with a box or a mask.
+
+    Attributes:
+        file: The picture's name, without folders.
+        place: Where it stands in the tool's file, for errors.
+        class_name: What is said.
+        element_id: The element it stands for, where the tool kept it.
+        box_px: x0, y0, x1, y1.
+        mask: True inside.
+    """
+
+    file: str
+    place: str
+    class_name: str
+    element_id: str = ""
+    box_px: tuple[float, float, float, float] | None = None
+    mask: Bool[np.ndarray, "h w"] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """One thing in a tool's file that cannot be used; it takes its whole picture with it."""
+
+    file: str
+    reason: str
+    place: str
+    detail: str
+
+
+def file_of(request: LabelRequest) -> str:
+    """Return the name of a request's picture: the same request has the same name."""
+    return content_id("request", (request.unit, request.task, request.frame))[:24] + ".png"
+
+
+def marks_of(asked: Asked, elements: Elements, ontology: Ontology) -> Iterator[Mark]:
+    """Yield what elements say about the frame that is asked about; a dense map class by class.
+
+    Args:
+        asked: The picture.
+        elements: An answer that stands already.
+        ontology: The classes of dense maps.
+
+    Yields:
+        Marks, in the order of the elements.
+    """
+    frame = asked.request.frame
+    for span in elements.class_spans:
+        if span.stream == frame.stream and span.start_ns <= frame.t_ns < span.end_ns:
+            yield _mark(asked, span.class_name, span.element_id)
+    for box in elements.boxes2d:
+        if box.stream == frame.stream and box.t_ns == frame.t_ns:
+            corners = (box.x0_px, box.y0_px, box.x1_px, box.y1_px)
+            yield _mark(asked, box.class_name, box.element_id, box_px=corners)
+    for mask in elements.masks:
+        if mask.stream != frame.stream or mask.t_ns != frame.t_ns:
+            continue
+        values = decode_map(mask.png, where=mask.element_id)
+        if mask.class_name:
+            yield _mark(asked, mask.class_name, mask.element_id, mask=values > 0)
+            continue
+        for index, name in enumerate(ontology.classes):
+            if (values == index).any():
+                yield _mark(asked, name, mask.element_id, mask=values == index)
+
+
+def _mark(
+    asked: Asked,
+    class_name: str,
+    element_id: ElementId,
+    box_px: tuple[float, float, float, float] | None = None,
+    mask: Bool[np.ndarray, "h w"] | None = None,
+) -> Mark:
+    """Return a mark on a picture."""
+    return Mark(
+        file=asked.file,
+        place="",
+        class_name=class_name,
+        element_id=element_id,
+        box_px=box_px,
+        mask=mask,
+    )
+
+
+def group_marks(
+    read: Iterable[Mark | Refusal], manifest: Manifest
+) -> tuple[dict[str, list[Mark]], list[Refusal]]:
+    """Gather marks by picture, leaving out every picture of which anything is refused.
+
+    Args:
+        read: What a tool's file says.
+        manifest: What was handed out.
+
+    Returns:
+        Marks by file, and what was refused.
+    """
+    marks: dict[str, list[Mark]] = defaultdict(list)
+    refused: list[Refusal] = []
+    sizes = {one.file: (one.height_px, one.width_px) for one in manifest.asked}
+    for one in read:
+        found = one if isinstance(one, Refusal) else _refuse(one, sizes, manifest.ontology)
+        if found is not None:
+            refused.append(found)
+        elif isinstance(one, Mark):
+            marks[one.file].append(one)
+    for file, said in marks.items():
+        names = {mark.class_name for mark in said}
+        whole = [mark for mark in said if mark.box_px is None and mark.mask is None]
+        if len(names) > 1 and (
+            NOTHING in names or (manifest.geometry is Geometry.CLASS and len(whole) > 1)
+        ):
+            shown = " and ".join(repr(name) for name in sorted(names))
+            detail = f"One picture cannot be {shown} at once; leave one."
+            refused.append(
+                Refusal(
+                    file=file,
+                    reason="contradiction",
+                    place=f"{file}, {said[-1].place}",
+                    detail=detail,
+                )
+            )
+    for one in refused:
+        marks.pop(one.file, None)
+    return dict(marks), refused
+
+
+def _refuse(mark: Mark, sizes: Mapping[str, tuple[int, int]], ontology: Ontology) -> Refusal | None:
+    """Return why a mark cannot be used, or None."""
+    place = f"{mark.file}, {mark.place}"
+    if mark.file not in sizes:
+        detail = "This picture was not handed out; import beside the folder that was exported."
+        return Refusal(file=mark.file, reason="unknown_file", place=place, detail=detail)
+    try:
+        if mark.class_name != NOTHING:
+            ontology.index_of(mark.class_name)
+    except NotFoundError as error:
+        return Refusal(file=mark.file, reason="unknown_class", place=place, detail=str(error))
+    height_px, width_px = sizes[mark.file]
+    if mark.box_px is not None:
+        x0, y0, x1, y1 = mark.box_px
+        # Written so that a coordinate which is no number is refused as well.
+        if not (0 <= x0 < x1 <= width_px and 0 <= y0 < y1 <= height_px):
+            detail = f"The box {mark.box_px} does not lie in {width_px} x {height_px} px."
+            return Refusal(file=mark.file, reason="outside_picture", place=place, detail=detail)
+    if mark.mask is not None and mark.mask.shape != (height_px, width_px):
+        detail = f"The mask is {mark.mask.shape}, the picture {(height_px, width_px)}."
+        return Refusal(file=mark.file, reason="wrong_size", place=place, detail=detail)
+    return None
+
+
+def elements_of(asked: Asked, marks: Sequence[Mark], manifest: Manifest) -> Elements:
+    """Return the elements that marks on one picture stand for, at the instant of its frame.
+
+    Args:
+        asked: The picture.
+        marks: All of its marks.
+        manifest: Classes and geometry; masks of a dense task make one map, later ones on top.
+
+    Returns:
+        Elements.
+
+    Raises:
+        InputError: If a dense task was answered without a mask.
+    """
+    frame = asked.request.frame
+    said = [mark for mark in marks if mark.class_name != NOTHING]
+    ids = [
+        ElementId(mark.element_id or f"{asked.request.task}/{index}")
+        for index, mark in enumerate(said)
+    ]
+    named = list(zip(ids, said, strict=True))
+    masks = tuple(
+        Mask(
+            element_id=element_id,
+            stream=frame.stream,
+            t_ns=frame.t_ns,
+            class_name=mark.class_name,
+            png=encode_map(np.where(mark.mask, np.uint8(255), np.uint8(0))),
+        )
+        for element_id, mark in named
+        if mark.mask is not None
+    )
+    if manifest.geometry is Geometry.DENSE and said:
+        drawn = [(element_id, mark) for element_id, mark in named if mark.mask is not None]
+        if not drawn:
+            raise InputError("A dense task is answered by masks or polygons.", where=asked.file)
+        masks = (_dense_mask(asked, drawn[0][0], [mark for _, mark in drawn], manifest.ontology),)
+    return Elements(
+        class_spans=tuple(
+            ClassSpan(
+                element_id=element_id,
+                stream=frame.stream,
+                start_ns=frame.t_ns,
+                end_ns=frame.t_ns + 1,
+                class_name=mark.class_name,
+            )
+            for element_id, mark in named
+            if mark.box_px is None and mark.mask is None
+        ),
+        boxes2d=tuple(
+            Box2d(
+                element_id=element_id,
+                stream=frame.stream,
+                t_ns=frame.t_ns,
+                class_name=mark.class_name,
+                x0_px=mark.box_px[0],
+                y0_px=mark.box_px[1],
+                x1_px=mark.box_px[2],
+                y1_px=mark.box_px[3],
+            )
+            for element_id, mark in named
+            if mark.box_px is not None
+        ),
+        masks=masks,
+    )
+
+
+def _dense_mask(
+    asked: Asked, element_id: ElementId, marks: Sequence[Mark], ontology: Ontology
+) -> Mask:
+    """Return one dense map of all masks; nothing is said where none lies."""
+    values = np.full((asked.height_px, asked.width_px), UNSAID, dtype=np.uint8)
+    for mark in marks:
+        index = ontology.index_of(mark.class_name)
+        values[np.asarray(mark.mask)] = UNSAID if index < 0 else index
+    frame = asked.request.frame
+    return Mask(element_id=element_id, stream=frame.stream, t_ns=frame.t_ns, png=encode_map(values))
