@@ -32,7 +32,18 @@ from bessemer.validate.outcome import ScoreRow, run_suite
 from bessemer.validate.slices import select_slices
 from bessemer.validate.suite import Suite, load_suite, parse_suite
 
-_WHOLE = '[[slice]]\nname = "all"\nwhere = "true"\n'
+_WHOLE = """
+name = "evaluate"
+
+[[slice]]
+name = "all"
+where = "true"
+
+[[check]]
+slice = "all"
+metric = "accuracy"
+at_least = 0.0
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +122,7 @@ def evaluate_network(
             where=str(data),
             fix="Check the reader and the task.",
         )
-    asked = load_suite(suite) if suite else parse_suite(f'name = "evaluate"\n{_WHOLE}')
+    asked = load_suite(suite) if suite else parse_suite(_WHOLE)
     report = run_suite(asked, _counts(head, tally, asked), seed=0)
     return Evaluation(
         network_id=network.network_id,
