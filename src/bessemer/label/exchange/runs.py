@@ -15,6 +15,12 @@ from bessemer.core.errors import InputError
 def runs_of(flat: Bool[np.ndarray, " p"]) -> list[int]:
     """Return the lengths of runs, outside and inside in turn, beginning outside.
 
+    Args:
+        flat: True inside.
+
+    Returns:
+        Lengths that sum to the number of pixels.
+
     Example:
         >>> runs_of(np.array([True, True, False]))
         [0, 2, 1]
