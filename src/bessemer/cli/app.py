@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from bessemer.cli import data, release, run
+from bessemer.cli import data, label, release, run
 from bessemer.core.errors import BessemerError
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ app = typer.Typer(
 )
 run.register(app)
 app.add_typer(data.app, name="data")
+app.add_typer(label.app, name="label")
 app.add_typer(release.app, name="release")
 
 

@@ -69,6 +69,7 @@ class Recipe:
         triggers: What the fleet sends back.
         budget: What a turn may cost.
         selector: Who spends the label budget.
+        people: Whether people answer, and turns wait for them; else the archive's oracle does.
         oracle: How often the archive's oracle errs.
         preprocess: How pictures become inputs.
         network: The network's shape.
@@ -92,6 +93,7 @@ class Recipe:
     triggers: TriggerConfig = field(default_factory=TriggerConfig)
     budget: Budget
     selector: str = "engine"
+    people: bool = False
     oracle: OracleConfig = field(default_factory=OracleConfig)
     preprocess: Preprocess
     network: HydraConfig

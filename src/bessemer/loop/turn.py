@@ -21,6 +21,7 @@ from bessemer.loop.compile import commit_answers, compile_network, labels_at
 from bessemer.loop.drive import CHANCE, drive_week, orders_for, take_in
 from bessemer.loop.judge import Exam, Noise, campaigns_after, examine, judge, measure_floor
 from bessemer.loop.line import Line
+from bessemer.loop.people import People
 from bessemer.loop.records import (
     Answers,
     Branch,
@@ -91,11 +92,14 @@ def run_turn(
         Picks,
         lambda _: choose(line, chooser, state.trained, pool, labels, parts.new, seed),
     )
+    labeller, auditor = crew.labeller, crew.auditor
+    if line.recipe.people:
+        labeller = auditor = People(works=line.works, branch=branch.name, turn=turn)
     answers = stages.run(
         "label",
         (recipe, picks.document_id, state.trained, parts),
         Answers,
-        lambda _: buy(line, picks.value, state.trained, crew.labeller, crew.auditor, parts),
+        lambda _: buy(line, picks.value, state.trained, labeller, auditor, parts),
     )
     commit = stages.run(
         "commit",

@@ -1,0 +1,131 @@
+"""A turn that waits on people: its questions stand in the ledger until the answers are in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import UInt8
+
+from bessemer.core.errors import BessemerError
+from bessemer.core.frames import Frame
+from bessemer.core.labelling import LabelAnswers, LabelRequest
+from bessemer.edge.decode import decode_segment
+from bessemer.label.exchange.folder import (
+    ExchangeFormat,
+    Imported,
+    export_labels,
+    import_labels,
+)
+from bessemer.ledger import request_id_of
+from bessemer.loop.recipe import Recipe
+from bessemer.loop.works import Works
+
+
+class WaitingForPeopleError(BessemerError):
+    """A turn cannot go on before people have answered; nothing is broken."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class People:
+    """Answers what people have answered, and asks them the rest.
+
+    Attributes:
+        works: Where questions and answers stand.
+        branch: Who asks.
+        turn: In which turn.
+        name: Its name as a labeller.
+    """
+
+    works: Works
+    branch: str
+    turn: int
+    name: str = "people"
+
+    def answer(self, requests: Sequence[LabelRequest]) -> LabelAnswers:
+        """Return the answers that are in.
+
+        Args:
+            requests: The questions; those not asked before are noted for people.
+
+        Returns:
+            Revisions in the order of their requests, if all are answered.
+
+        Raises:
+            WaitingForPeopleError: If some are not; it says how many, and how to answer them.
+        """
+        ledger = self.works.ledger
+        ledger.ask_labels(self.branch, self.turn, requests)
+        rows = {
+            row.request_id: row for row in ledger.label_requests(branch=self.branch, turn=self.turn)
+        }
+        answered = [rows[request_id_of(request)].revision_id for request in requests]
+        found = [revision_id for revision_id in answered if revision_id is not None]
+        if len(found) < len(requests):
+            raise WaitingForPeopleError(
+                f"{len(requests) - len(found)} of {len(requests)} labels are waited for.",
+                where=f"{self.branch}, turn {self.turn}",
+                fix="Hand them out with `bessemer label export`, take the answers in with "
+                "`bessemer label import`, then run the turn again: it goes on from here.",
+            )
+        return LabelAnswers(revisions=tuple(self.works.lake.read_labels(found)))
+
+
+def hand_out(works: Works, recipe: Recipe, format: ExchangeFormat, out_dir: Path) -> int:
+    """Write every question that people still hold as a folder for their labelling tool.
+
+    Args:
+        works: The works.
+        recipe: The recipe whose task is asked about.
+        format: What the tool reads.
+        out_dir: The folder.
+
+    Returns:
+        How many questions it holds.
+    """
+    rows = works.ledger.label_requests(task=recipe.ontology.task, waiting=True)
+    if rows:
+        export_labels(
+            [row.request for row in rows],
+            lambda frame: _picture(works, frame),
+            recipe.ontology,
+            recipe.geometry,
+            format,
+            out_dir,
+        )
+    return len(rows)
+
+
+def take_answers(works: Works, folder: Path, person: str, file: Path | None = None) -> Imported:
+    """Take in what people answered in a folder that was handed out.
+
+    Args:
+        works: The works.
+        folder: The folder.
+        person: Who answered.
+        file: What the tool wrote, if it lies elsewhere.
+
+    Returns:
+        The answers, sealed, and what was refused, counted in the ledger.
+    """
+    found = import_labels(folder, person, file)
+    works.lake.seal_labels(found.answers.revisions)
+    answers = {revision.unit: revision.revision_id for revision in found.answers.revisions}
+    rows = works.ledger.label_requests(waiting=True)
+    works.ledger.answer_requests(
+        {
+            row.request_id: answers[row.request.unit]
+            for row in rows
+            if row.request.unit in answers and row.request not in found.answers.waiting
+        }
+    )
+    works.ledger.reject(found.rejections)
+    return found
+
+
+def _picture(works: Works, frame: Frame) -> UInt8[np.ndarray, "h w 3"]:
+    """Return the picture of a frame at its own size."""
+    for segment in works.lake.read_segments([frame.segment_id]):
+        for _, picture in decode_segment(segment, [frame.index], where=frame.segment_id[:12]):
+            return picture
+    raise AssertionError("a stored segment has the frames that its manifest names")
