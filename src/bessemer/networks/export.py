@@ -45,7 +45,9 @@ def export_onnx(module: Hydra, preprocess: Preprocess, path: Path) -> Signature:
     example = torch.zeros(2, 3, preprocess.height_px, preprocess.width_px)
     raw = path.with_suffix(".raw")
     module.eval()
-    with warnings.catch_warnings():
+    # The older exporter: 10 ms for a small network where the newer takes 700, to the same bytes
+    # each time. Its warnings say that it is the older one.
+    with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")
         torch.onnx.export(
             module,

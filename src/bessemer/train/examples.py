@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Float32, Int64, UInt8
 
 from bessemer.core.errors import InputError
+from bessemer.core.ids import bytes_id
 
 Targets = Int64[np.ndarray, " n"] | UInt8[np.ndarray, "n h w"]
 
@@ -22,7 +23,7 @@ class Examples:
         targets: One column a head: class indices with -1, or dense maps with 255, where nothing
             is said.
         groups: The recording of each example.
-        weights: How much each counts; labels 1, self-made labels less.
+        weights: How often each is drawn beside others; paid labels 1, weak labels less.
     """
 
     pictures: UInt8[np.ndarray, "n h w 3"]
@@ -40,3 +41,12 @@ class Examples:
                 where="Examples",
                 fix="Label something before you train.",
             )
+
+    @property
+    def examples_id(self) -> str:
+        """The address of what is seen; read through once each time it is asked for."""
+        columns = (self.pictures, *self.targets, self.groups, self.weights)
+        parts: list[bytes] = []
+        for column in columns:
+            parts += [f"{column.dtype} {column.shape}".encode(), column.tobytes()]
+        return bytes_id("examples", parts)

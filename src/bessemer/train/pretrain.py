@@ -1,0 +1,143 @@
+"""Pretraining without labels: two frames of one recording should look alike to a backbone.
+
+Frames of a track show one thing from near and far, so the fleet itself gives the pairs that other
+methods have to make up.
+
+Source: Bardes, Ponce, LeCun, "VICReg", ICLR 2022. Difference: a pair is two frames of one
+recording, each augmented, not one picture twice.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+from jaxtyping import Int64, UInt8
+from torch import Tensor, nn
+
+from bessemer.core.errors import InputError
+from bessemer.core.ids import bytes_id, content_id
+from bessemer.core.progress import Progress
+from bessemer.core.signature import Preprocess
+from bessemer.edge.preprocess import normalise
+from bessemer.networks.config import HydraConfig
+from bessemer.networks.hydra import Hydra, make_hydra
+from bessemer.networks.weights import save_weights
+from bessemer.train.augment import augment
+from bessemer.train.config import TrainConfig
+from bessemer.train.fit import fit, laid_out, on_device, step_seed
+from bessemer.train.losses import vicreg
+from bessemer.train.sampling import draw_pairs
+
+_VIEWS = (1, 2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PretrainConfig:
+    """Settings of a pretraining.
+
+    Attributes:
+        fit: Steps, pairs a step (``batch``), rate and augmentation.
+        projection: Length of the vectors that are compared.
+    """
+
+    fit: TrainConfig = field(default_factory=lambda: TrainConfig(steps=1500, batch=128))
+    projection: int = 256
+
+
+class _Projected(nn.Module):
+    """A network with a projector on its embedding, which is thrown away afterwards."""
+
+    def __init__(self, hydra: Hydra, projection: int) -> None:
+        super().__init__()
+        self.hydra = hydra
+        self.projector = nn.Sequential(
+            nn.Linear(hydra.config.features, projection, bias=False),
+            nn.BatchNorm1d(projection),
+            nn.ReLU(),
+            nn.Linear(projection, projection, bias=False),
+        )
+
+    def forward(self, image_B3HW: Tensor) -> Tensor:
+        """Return projections, [B, projection]."""
+        embedding_BC = self.hydra.embedding(self.hydra.backbone(image_B3HW))
+        projected: Tensor = self.projector(embedding_BC)
+        return projected
+
+
+def pretrain(
+    pictures: UInt8[np.ndarray, "n h w 3"],
+    groups: Int64[np.ndarray, " n"],
+    network: HydraConfig,
+    preprocess: Preprocess,
+    config: PretrainConfig,
+    *,
+    seed: int,
+    workdir: Path,
+    progress: Progress | None = None,
+) -> Path:
+    """Train a backbone on recordings without labels.
+
+    Args:
+        pictures: Resized by the shared preprocessing.
+        groups: The recording of each; frames close in time make the best pairs.
+        network: Its shape.
+        preprocess: How pictures become inputs.
+        config: How long, and how.
+        seed: Draws weights, pairs and augmentations.
+        workdir: Where the checkpoint and the result lie.
+        progress: Told after every step.
+
+    Returns:
+        Weights to begin a training with; the heads are as drawn.
+
+    Raises:
+        InputError: If there are fewer than two recordings.
+    """
+    if len(np.unique(groups)) < 2:
+        raise InputError("Pretraining needs at least two recordings.", where="pretrain")
+    workdir.mkdir(parents=True, exist_ok=True)
+    digest = bytes_id("pretraining", (pictures.tobytes(), groups.tobytes()))
+    with on_device(config.fit) as device:
+        hydra = make_hydra(network, seed)
+        torch.manual_seed(step_seed(seed, 0, 3))
+        module = laid_out(_Projected(hydra, config.projection), device)
+        fit(
+            module,
+            _loss_of(module, pictures, groups, preprocess, config.fit, seed),
+            config.fit,
+            seed=seed,
+            checkpoint=workdir / "pretraining.safetensors",
+            key=content_id("pretraining", (digest, network, preprocess, config, seed)),
+            progress=progress,
+        )
+        path = workdir / "pretrained.safetensors"
+        save_weights(hydra, path)
+    return path
+
+
+def _loss_of(
+    module: _Projected,
+    pictures: UInt8[np.ndarray, "n h w 3"],
+    groups: Int64[np.ndarray, " n"],
+    preprocess: Preprocess,
+    config: TrainConfig,
+    seed: int,
+) -> Callable[[int], Tensor]:
+    """Return the function that gives the loss of a step."""
+    device = next(module.parameters()).device
+    std = torch.tensor(preprocess.std, dtype=torch.float32, device=device)
+
+    def view(rows: Int64[np.ndarray, " b"], step: int, use: int) -> Tensor:
+        image = torch.from_numpy(normalise(pictures[rows], preprocess)).to(device)
+        generator = torch.Generator().manual_seed(step_seed(seed, step, use))
+        image, _ = augment(image, [], config, generator, std)
+        return image.contiguous(memory_format=torch.channels_last)
+
+    def loss_of(step: int) -> Tensor:
+        pairs = draw_pairs(groups, config.batch, np.random.default_rng([seed, step]))
+        one, other = (view(rows, step, use) for rows, use in zip(pairs, _VIEWS, strict=True))
+        return vicreg(module(one), module(other))
+
+    return loss_of

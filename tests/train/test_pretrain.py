@@ -1,0 +1,83 @@
+"""Pretraining: frames of one recording come to look alike, and a cut-off run goes on."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from bessemer.core.errors import InputError
+from bessemer.edge.preprocess import normalise
+from bessemer.networks.hydra import make_hydra
+from bessemer.networks.weights import load_weights
+from bessemer.train.losses import vicreg
+from bessemer.train.pretrain import PretrainConfig, pretrain
+from tests.train.colours import CONFIG, NETWORK, PREPROCESS, DyingError, colours
+
+PRETRAIN = PretrainConfig(fit=replace(CONFIG, steps=12, batch=12), projection=16)
+
+
+def test_a_cut_off_pretraining_ends_at_the_same_bytes(tmp_path: Path) -> None:
+    examples = colours()
+
+    def dying(done: int, total: int) -> None:
+        if done == 6:
+            raise DyingError
+
+    def run(name: str, progress: object = None) -> bytes:
+        path = pretrain(
+            examples.pictures,
+            examples.groups,
+            NETWORK,
+            PREPROCESS,
+            PRETRAIN,
+            seed=1,
+            workdir=tmp_path / name,
+            progress=dying if progress else None,
+        )
+        return path.read_bytes()
+
+    straight = run("straight")
+    with pytest.raises(DyingError):
+        run("cut", dying)
+    assert run("cut") == straight
+
+
+def test_recordings_come_apart(tmp_path: Path) -> None:
+    # Groups are colours here, so that what should look alike is known.
+    examples = colours(90)
+    config = replace(PRETRAIN, fit=replace(PRETRAIN.fit, steps=60, batch=3, warmup_frac=0.2))
+    groups = examples.targets[0]
+    path = pretrain(
+        examples.pictures, groups, NETWORK, PREPROCESS, config, seed=1, workdir=tmp_path
+    )
+    module = make_hydra(NETWORK, 1)
+    load_weights(module, path)
+    with torch.no_grad():
+        inputs = torch.from_numpy(normalise(examples.pictures, PREPROCESS))
+        features = module.eval()(inputs)[-1].numpy()
+    centres = np.stack([features[groups == k].mean(axis=0) for k in range(3)])
+    nearest = ((features[:, None] - centres) ** 2).sum(axis=2).argmin(axis=1)
+    assert (nearest == groups).mean() > 0.9
+
+
+def test_the_loss_punishes_collapse_and_distance() -> None:
+    spread = torch.randn(64, 8, generator=torch.Generator().manual_seed(0)) * 1.5
+    collapsed = torch.zeros(64, 8)
+    assert vicreg(spread, spread) < vicreg(collapsed, collapsed)
+    assert vicreg(spread, spread) < vicreg(spread, spread.flip(0))
+
+
+def test_one_recording_is_not_enough(tmp_path: Path) -> None:
+    examples = colours(6)
+    with pytest.raises(InputError, match="two recordings"):
+        pretrain(
+            examples.pictures,
+            np.zeros(6, np.int64),
+            NETWORK,
+            PREPROCESS,
+            PRETRAIN,
+            seed=1,
+            workdir=tmp_path,
+        )
