@@ -113,5 +113,16 @@ def test_a_file_that_may_not_be_read_is_refused(tmp_path: Path) -> None:
     assert rejected == {"unreadable": ["c.png"]}
 
 
+def test_a_refusal_is_the_same_twice(tmp_path: Path) -> None:
+    """Were an address in memory or a time in its words, a log would count it again each run."""
+    root = pictures_tree(tmp_path / "pets")
+    (root / "stub.jpg").write_bytes(b"\xff\xd8\xff")
+    (root / "stub.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    (root / "circle.png").symlink_to(root / "circle.png")
+    first = [item for item in PicturesReader().read(root) if isinstance(item, Rejection)]
+    assert len(first) == 3
+    assert first == [i for i in PicturesReader().read(root) if isinstance(i, Rejection)]
+
+
 def test_an_empty_folder_gives_nothing(tmp_path: Path) -> None:
     assert _read(PicturesReader(), tmp_path) == ([], {})

@@ -15,7 +15,7 @@ from typing import cast
 
 import numpy as np
 from jaxtyping import UInt8
-from PIL import Image, ImageFile
+from PIL import Image, ImageFile, UnidentifiedImageError
 
 from bessemer.core.errors import InputError
 from bessemer.core.records import Codec, Segment
@@ -79,11 +79,18 @@ def decode_picture(
         with Image.open(io.BytesIO(data), formats=formats) as picture:
             _check_size(picture.width, picture.height, max_pixels, where)
             picture.load()
+            _check_end(data, where)
             return np.array(_eight_bits(picture).convert("RGB"), dtype=np.uint8)
     except InputError:
         raise
     except _BOMB as error:
         raise PictureTooLargeError(f"The picture is too large: {error}", where=where) from error
+    except UnidentifiedImageError as error:  # its own words name an address in memory
+        raise InputError(
+            f"These {len(data)} bytes are no picture of the kinds {', '.join(formats)}.",
+            where=where,
+            fix="Copy it again from where it was recorded.",
+        ) from error
     except _BROKEN as error:
         raise InputError(
             f"This {codec or 'picture'} of {len(data)} bytes cannot be decoded: {error}.",
@@ -175,6 +182,23 @@ def _decode_video(
         where=where,
         fix="Copy the video again from where it was recorded.",
     )
+
+
+def _check_end(data: bytes, where: str) -> None:
+    """Refuse a JPEG or PNG without its end; Pillow fills in what little may be missing."""
+    if data.startswith(b"\x89PNG"):
+        ends = b"IEND\xaeB`\x82" in data
+    elif data.startswith(b"\xff\xd8"):
+        # Within coded data 0xff is escaped, so the last scan's marker is where it seems to be.
+        ends = data.rfind(b"\xff\xd9") > data.rfind(b"\xff\xda")
+    else:
+        return
+    if not ends:
+        raise InputError(
+            f"The picture of {len(data)} bytes ends early.",
+            where=where,
+            fix="Copy it again from where it was recorded.",
+        )
 
 
 def _eight_bits(picture: Image.Image) -> Image.Image:

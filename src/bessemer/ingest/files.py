@@ -149,7 +149,7 @@ def read_file(root: Path, path: Path, max_bytes: int = MAX_PICTURE_BYTES) -> byt
     try:
         return check_file(root, path, max_bytes).read_bytes()
     except OSError as error:
-        raise RefusedError("unreadable", f"It cannot be read: {error}.") from error
+        raise RefusedError("unreadable", f"It cannot be read: {error.strerror}.") from error
 
 
 def check_file(root: Path, path: Path, max_bytes: int) -> Path:
@@ -186,8 +186,10 @@ def check_file(root: Path, path: Path, max_bytes: int) -> Path:
         return resolved
     except FileNotFoundError as error:
         raise RefusedError("missing_file", "There is no such file.", "Copy it again.") from error
-    except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle
-        raise RefusedError("unreadable", f"It cannot be read: {error}.") from error
+    except OSError as error:
+        raise RefusedError("unreadable", f"It cannot be read: {error.strerror}.") from error
+    except RuntimeError as error:
+        raise RefusedError("unreadable", "Its links go in a circle.") from error
 
 
 def read_picture(root: Path, path: Path) -> PictureFile:

@@ -31,7 +31,7 @@ def encode_groups(footage: Footage, where: str) -> Iterator[Group | Rejection]:
     """
     held: list[tuple[int, av.VideoFrame]] = []
     zero_ns = last_ns = None
-    n_frames = 0
+    end_ns = n_frames = 0
     for frame in _frames(footage, where):
         if isinstance(frame, Rejection):
             yield frame
@@ -49,8 +49,9 @@ def encode_groups(footage: Footage, where: str) -> Iterator[Group | Rejection]:
             held = []
         held.append((t_ns - zero_ns, frame))
     if held:
-        yield _encode(held, held[-1][0] + footage.period_ns)
-    yield from missing_frames(footage, n_frames, where)
+        end_ns = held[-1][0] + footage.period_ns
+        yield _encode(held, end_ns)
+    yield from missing_frames(footage, n_frames, end_ns, where)
 
 
 def _time_of(footage: Footage, frame: av.VideoFrame, last_ns: int | None) -> int:
@@ -74,7 +75,7 @@ def _frames(footage: Footage, where: str) -> Iterator[av.VideoFrame | Rejection]
         try:
             frames = packet.decode()
         except av.FFmpegError as error:
-            yield refuse("damaged_video", f"{where}, packet {n_packets}", f"{error}.")
+            yield refuse("damaged_video", f"{where}, packet {n_packets}", f"{error.strerror}.")
             continue
         for frame in frames:
             if frame.is_corrupt:

@@ -1,5 +1,6 @@
 """One video file: its packets as groups of pictures that decode alone, without encoding again."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -26,6 +27,7 @@ MAX_GROUP_FRAMES: Final = 1_200
 # them; whatever a file calls itself, nothing but the file is opened.
 _FORMATS = "mov,matroska,avi,mpegts,mpeg,mpegvideo,h264,ivf,obu,av1,webm"
 _COPIED = {"h264": Codec.H264, "av1": Codec.AV1, "libdav1d": Codec.AV1}
+_DURATION = re.compile(r"(\d+):(\d+):(\d+(?:\.\d+)?)")
 _Packet: TypeAlias = "av.Packet[VideoStream]"
 _FILTERS = {Codec.H264: "h264_mp4toannexb", Codec.AV1: None}
 
@@ -62,7 +64,7 @@ class Footage:
         except (av.FFmpegError, ValueError) as error:
             self._file.close()
             raise RefusedError(
-                "truncated_video", f"It cannot be opened as a video: {error}.", "Copy it again."
+                "truncated_video", "It cannot be opened as a video.", "Copy it again."
             ) from error
         if best is None:
             self.close()
@@ -84,6 +86,19 @@ class Footage:
         """How long a frame lasts, by the file's own mean rate."""
         rate = self.video.average_rate or self.video.guessed_rate or Fraction(25)
         return int(Fraction(1_000_000_000) / rate)
+
+    @property
+    def said_duration_ns(self) -> int:
+        """How long the header says that the pictures last; 0 where it does not say.
+
+        Matroska says it of each stream. Of the whole file the sound may be the longest, so that
+        a second is allowed for.
+        """
+        match = _DURATION.fullmatch(self.video.metadata.get("DURATION", ""))
+        if match:
+            hours, minutes, seconds = match.groups()
+            return int((int(hours) * 3600 + int(minutes) * 60 + Fraction(seconds)) * 1_000_000_000)
+        return max(0, (self.container.duration or 0) * 1_000 - 1_000_000_000)
 
     def stream(self, name: StreamName) -> Stream:
         """Return the stream of its pictures."""
@@ -161,13 +176,29 @@ def copy_groups(footage: Footage, where: str) -> Iterator[Group | Rejection]:
         last_ns = times[-1] - zero_ns + footage.period_ns
     if before is not None:
         yield Group(segment=before[0], start_ns=before[1], end_ns=last_ns)
-    yield from missing_frames(footage, n_frames, where)
+    yield from missing_frames(footage, n_frames, last_ns, where)
 
 
-def missing_frames(footage: Footage, n_frames: int, where: str) -> Iterator[Rejection]:
-    """Yield a rejection if a file holds fewer frames than it says."""
+def missing_frames(footage: Footage, n_frames: int, end_ns: int, where: str) -> Iterator[Rejection]:
+    """Yield a rejection if a file holds less than its header says.
+
+    A transport stream has no such header: where one was cut off cannot be seen.
+
+    Args:
+        footage: The video.
+        n_frames: How many frames it held.
+        end_ns: When the last of them ended.
+        where: Named in the rejection.
+
+    Yields:
+        At most one rejection.
+    """
+    said_ns = footage.said_duration_ns
     if n_frames < footage.video.frames:
         detail = f"It says {footage.video.frames} frames and holds {n_frames}. Copy it again."
+        yield refuse("truncated_video", where, detail)
+    elif end_ns + footage.period_ns // 2 < said_ns:
+        detail = f"It says {said_ns / 1e9:.1f} s and holds {end_ns / 1e9:.1f} s. Copy it again."
         yield refuse("truncated_video", where, detail)
 
 

@@ -153,7 +153,8 @@ class ReaderConformance:
             assert _WORD.fullmatch(rejection.stage), rejection
             assert rejection.where, rejection
             assert rejection.detail, rejection
-            assert str(tmp_path) not in rejection.where, rejection
+            assert str(tmp_path) not in rejection.where, "no place outside of the archive"
+            assert str(tmp_path) not in rejection.detail, "no place outside of the archive"
         assert len(set(rejections)) == len(rejections), "one thing is refused twice"
         assert items == self._items(root)
 
