@@ -1,12 +1,12 @@
 """Weights come back as they were, fit or are refused."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
 from bessemer.core.errors import InputError
-from bessemer.networks.config import HydraConfig
 from bessemer.networks.hydra import make_hydra
 from bessemer.networks.weights import load_fitting, load_weights, save_weights, weights_id
 from tests.networks.small import ROADS, TWO_HEADS
@@ -30,9 +30,7 @@ def test_the_address_sees_a_single_bit() -> None:
 
 def test_a_backbone_goes_under_other_heads_and_the_rest_is_named(tmp_path: Path) -> None:
     save_weights(make_hydra(TWO_HEADS, 0), tmp_path / "w.safetensors")
-    other = make_hydra(
-        HydraConfig(heads=(ROADS,), width=4, stem_stride=2, pool=1, features=8, residuals=2), 1
-    )
+    other = make_hydra(replace(TWO_HEADS, heads=(ROADS,), residuals=2), 1)
     left = load_fitting(other, tmp_path / "w.safetensors")
     assert left
     assert all(".2." in name for name in left)

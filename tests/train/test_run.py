@@ -91,7 +91,7 @@ def test_two_heads_learn_at_once_where_each_is_silent_half_the_time(tmp_path: Pa
         weights=whole.weights,
     )
     dense = Head(task=HEAD.task, geometry=Geometry.DENSE, output="map", ontology=HEAD.ontology)
-    network = HydraConfig(heads=(HEAD, dense), width=4, pool=2, features=16)
+    network = HydraConfig(heads=(HEAD, dense), width=4, stem_stride=1, pool=2, features=16)
     config = replace(CONFIG, steps=80, flip=True)
     trained = train(examples, network, PREPROCESS, config, seed=0, workdir=tmp_path)
     unseen = colours(60, seed=1)
