@@ -20,6 +20,7 @@ from bessemer.core.records import Stretch
 from bessemer.core.selection import Candidates, Labelled, ReasonCode, Selector
 from bessemer.core.signature import Geometry
 from bessemer.edge.predict import predict
+from bessemer.label.errors import score_labels
 from bessemer.label.propagate import propagate_track
 from bessemer.loop.line import Line, label_shares
 from bessemer.loop.records import Answers, Correction, NetworkRef, Pick, Picks
@@ -121,7 +122,7 @@ def choose(
         The picks.
     """
     paid = {label.unit for label in labels}
-    open_units = [unit for unit in pool if unit not in paid]
+    open_units = [unit for unit in line.living(pool) if unit not in paid]
     known = [label.unit for label in labels]
     said = opinions(line, network, [*open_units, *known])
     n = len(open_units)
@@ -273,7 +274,12 @@ def _suspects(
     said = opinions(line, network, units)
     index, c = line.recipe.ontology.index_of, len(line.recipe.ontology.classes)
     shares = np.stack([label_shares(answers[unit], c, index) for unit in units])
-    doubt = said.probs.max(axis=1) - (said.probs * shares).sum(axis=1)
+    if line.recipe.geometry is Geometry.DENSE:
+        doubt = 1.0 - (said.probs * shares).sum(axis=1)
+    else:
+        # Opinions from before the purchase are out of sample, as the search demands.
+        given, each = shares.argmax(axis=1).astype(np.int64), np.arange(len(units), dtype=np.int64)
+        doubt = score_labels(given, said.probs, each, line.unit_vectors(units)).score
     order = np.argsort(-doubt, kind="stable")[:budget]
     return (
         [units[i] for i in order],

@@ -50,11 +50,19 @@ def commit_answers(
 
 
 def labels_at(line: Line, commit_id: CommitId | None) -> list[LabelRevision]:
-    """Return every answer of the line's task that a data commit holds, in the map's order."""
+    """Return every answer of the line's task that a data commit holds, in the map's order.
+
+    Answers on recordings that were erased since are left out: nothing of them may be learnt again.
+    """
     if commit_id is None:
         return []
     entries = line.works.history.map_at(commit_id).entries()
-    ids = [e.revision_id for e in entries if e.key.task == line.name]
+    known = line.works.atlas.recordings
+    ids = [
+        e.revision_id
+        for e in entries
+        if e.key.task == line.name and e.key.unit.recording_id in known
+    ]
     return line.works.lake.read_labels(ids)
 
 

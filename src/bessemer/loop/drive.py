@@ -67,7 +67,8 @@ def drive_week(line: Line, orders: Orders, state: TurnState, counts: Counter[str
     atlas = line.works.atlas
     met = dict.fromkeys(d.stretch.recording_id for d in line.deals)
     fleet = ReplayedFleet(line.deals, [atlas.recordings[i] for i in met], line.world)
-    known = line.unit_vectors(state.pool) if state.pool else None
+    met_before = line.living(state.pool)
+    known = line.unit_vectors(met_before) if met_before else None
     if orders.control_frac >= 1.0:
         return fleet.drive(orders)
     return fleet.drive(orders, _triggers(line, counts), known)

@@ -157,7 +157,8 @@ def score(line: Line, exam: Exam, network: NetworkRef) -> dict[str, Counts]:
 def check_leaks(line: Line, commit_id: CommitId) -> None:
     """Raise a LeakError if a recording, or its bytes, stand in the commit and in the test."""
     atlas = line.works.atlas
-    used = {e.key.unit.recording_id for e in line.works.history.map_at(commit_id).entries()}
+    entries = line.works.history.map_at(commit_id).entries()
+    used = {e.key.unit.recording_id for e in entries} & atlas.recordings.keys()
     tested = [r.recording_id for r in line.works.lake.recordings(split=Split.TEST)]
     members = {
         recording_id: Member(

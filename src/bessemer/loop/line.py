@@ -69,7 +69,10 @@ class Line:
     def truth(self) -> dict[Stretch, LabelRevision]:
         """What the archive knows, by unit: for the world, the oracle and the test, never else."""
         found = self.works.lake.find_labels(self.name, author=AuthorKind.ORACLE)
-        return {r.unit: r for r in found if r.author.name == "archive"}
+        known = self.works.atlas.recordings
+        return {
+            r.unit: r for r in found if r.author.name == "archive" and r.unit.recording_id in known
+        }
 
     @cached_property
     def deals(self) -> tuple[Deal, ...]:
@@ -150,6 +153,11 @@ class Line:
         means = np.stack([self.vectors_of(self.frames_of(u)).mean(axis=0) for u in units])
         norms = np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-9)
         return np.asarray(means / norms, dtype=np.float32)
+
+    def living(self, units: Sequence[Stretch]) -> list[Stretch]:
+        """Return the units whose recording was not erased since, in their order."""
+        known = self.works.atlas.recordings
+        return [unit for unit in units if unit.recording_id in known]
 
     def frames_of(self, stretch: Stretch) -> tuple[Frame, ...]:
         """Return the camera frames of a stretch."""

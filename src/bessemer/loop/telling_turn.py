@@ -150,6 +150,8 @@ def _pick_groups(line: Line, picks: Picks) -> tuple[ShotGroup, ...]:
 
 def _shot(line: Line, stretch: Stretch, reason: str) -> Shot:
     """Return the picture of a stretch's last frame, when a track is nearest."""
+    if not line.living([stretch]):
+        return Shot(thumb="", caption="erased", reason=reason)
     source = line.works.atlas.recordings[stretch.recording_id].source
     frames = line.frames_of(stretch)[-1:]
     thumb = ""
