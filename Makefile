@@ -52,7 +52,7 @@ test-slow: $(READY) ## Run the slow tests.
 demo: $(READY) ## Three turns of the works on handwritten digits, in under a minute.
 	$(BIN)/bessemer demo
 
-BENCHES := $(sort $(wildcard bench/bench_*.py))
+BENCHES := $(filter-out bench/%_cells.py bench/__init__.py,$(sort $(wildcard bench/*.py)))
 
 bench: $(READY) ## Measure (hours; each cell is cached, so stop and go on at will).
 	@test -n "$(BENCHES)" || { echo "There is no bench/bench_*.py yet." >&2; exit 1; }

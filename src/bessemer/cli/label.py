@@ -33,7 +33,7 @@ def export_requests(
     from bessemer.core.errors import NotFoundError
     from bessemer.label.exchange.folder import ExchangeFormat
     from bessemer.loop.people import hand_out
-    from bessemer.recipes import find_recipe
+    from bessemer.loop.recipes import find_recipe
 
     known = [member.value for member in ExchangeFormat]
     if format not in known:

@@ -51,8 +51,8 @@ def run(
 
     Killed and started again it goes on where it was, and ends at the same addresses.
     """
+    from bessemer.loop.recipes import find_recipe
     from bessemer.loop.telling import tell_run
-    from bessemer.recipes import find_recipe
     from bessemer.report.page import write_page
     from bessemer.report.run_page import render_run
     from bessemer.report.summary import summarise_run
@@ -87,8 +87,8 @@ def turn(
     """Run the engine's next turn, or say that all weeks were met."""
     from bessemer.loop.archive import ingest_archive
     from bessemer.loop.line import Line
+    from bessemer.loop.recipes import find_recipe
     from bessemer.loop.run import next_turn
-    from bessemer.recipes import find_recipe
 
     chosen = find_recipe(recipe, settings)
     with open_works(works, ledger) as opened:
@@ -160,8 +160,8 @@ def report(
     as_json: AsJson = False,
 ) -> None:
     """Write the report of a run again, from what the ledger holds; nothing is trained."""
+    from bessemer.loop.recipes import find_recipe
     from bessemer.loop.telling import retell_run
-    from bessemer.recipes import find_recipe
     from bessemer.report.page import write_page
     from bessemer.report.run_page import render_run
     from bessemer.report.summary import summarise_run

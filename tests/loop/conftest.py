@@ -1,0 +1,35 @@
+"""One finished tiny run, made once; tests that change it take a copy."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bessemer.loop.works import Works
+from tests.loop.tiny import run_tiny
+
+
+@pytest.fixture(scope="session")
+def finished_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a works that ran to its end; to be read only."""
+    root = tmp_path_factory.mktemp("finished")
+    with Works.open(root) as works:
+        run_tiny(works)
+    return root
+
+
+@pytest.fixture
+def finished(finished_root: Path) -> Iterator[Works]:
+    """That works, open; to be read only."""
+    with Works.open(finished_root) as works:
+        yield works
+
+
+@pytest.fixture
+def copy_of_finished(finished_root: Path, tmp_path: Path) -> Iterator[Works]:
+    """A copy of that works, open."""
+    root = tmp_path / "copy"
+    shutil.copytree(finished_root, root)
+    with Works.open(root) as works:
+        yield works

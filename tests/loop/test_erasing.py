@@ -1,0 +1,76 @@
+"""An erased recording is gone from every later turn, and what had used it is known."""
+
+from bessemer.core.fleet import Haul
+from bessemer.core.ids import CommitId, RecordingId
+from bessemer.core.records import Split
+from bessemer.loop.compile import gather_examples, labels_at
+from bessemer.loop.line import Line
+from bessemer.loop.run import branches_of, run_turns
+from bessemer.loop.telling import retell_run
+from bessemer.loop.tracing import turn_records
+from bessemer.loop.works import Works
+from tests.loop.tiny import addresses, run_tiny, tiny_line, tiny_recipe
+
+
+def users_of(works: Works, recording_id: RecordingId) -> set[CommitId]:
+    """Return the data commits that hold a recording, by looking into every one."""
+    return {
+        record.commit_id
+        for record in turn_records(works)
+        if any(
+            entry.key.unit.recording_id == recording_id
+            for entry in works.history.map_at(record.commit_id).entries()
+        )
+    }
+
+
+def labelled_recording(works: Works) -> RecordingId:
+    """Return the first recording that the first turn labelled."""
+    entries = works.history.map_at(turn_records(works)[0].commit_id).entries()
+    return next(iter(entries)).key.unit.recording_id
+
+
+def test_lineage_lists_the_commits_and_networks_that_used_it(copy_of_finished: Works) -> None:
+    works = copy_of_finished
+    recording_id = labelled_recording(works)
+    used = users_of(works, recording_id)
+    works.lake.erase(recording_id, "asked to")
+    found = works.lake.lineage(recording_id)
+    assert set(found.commits) == used
+    assert set(found.networks) == {
+        record.network.network_id for record in turn_records(works) if record.commit_id in used
+    }
+    assert used
+
+
+def test_a_recording_that_was_never_labelled_has_no_lineage(copy_of_finished: Works) -> None:
+    works = copy_of_finished
+    tested = works.lake.recordings(split=Split.TEST)[0].recording_id
+    found = works.lake.lineage(tested)
+    assert (found.commits, found.networks) == ((), ())
+
+
+def test_what_was_done_stands_after_an_erasure(copy_of_finished: Works) -> None:
+    works = copy_of_finished
+    before = addresses(works)
+    works.lake.erase(labelled_recording(works), "asked to")
+    works.forget_frames()
+    run_tiny(works)
+    assert addresses(works) == before
+    told = retell_run(works, tiny_recipe())
+    assert told.name
+
+
+def test_the_next_turn_goes_on_without_it(copy_of_finished: Works) -> None:
+    works = copy_of_finished
+    recording_id = labelled_recording(works)
+    works.lake.erase(recording_id, "asked to")
+    works.forget_frames()
+    line: Line = tiny_line(works)
+    *_, last = run_turns(line, branches_of(line)[:1], 3)
+    assert last.turn == 3
+    haul = works.ledger.get_document(last.haul, Haul)
+    assert recording_id not in {upload.stretch.recording_id for upload in haul.uploads}
+    learnt = gather_examples(line, labels_at(line, last.commit_id))
+    entries = list(works.history.map_at(last.commit_id).entries())
+    assert len(learnt.pictures) == len(entries) - 1

@@ -1,0 +1,138 @@
+"""The same input gives the same output: twice, again, and whatever is killed on the way."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from bessemer.ledger import Ledger
+from bessemer.ledger.stages import StageState
+from bessemer.loop.works import Works
+from tests.loop.tiny import addresses, run_tiny
+
+SCRIPT = Path(__file__).with_name("tiny.py")
+STAGES = ("drive", "ingest", "curate", "label", "commit", "train", "validate", "release", "turn")
+
+
+def start(root: Path, where: str = "") -> "subprocess.Popen[str]":
+    """Start a run in a process of its own, that dies at a beat, in a stage, or not at all."""
+    repo = SCRIPT.parents[2]
+    env = {**os.environ, "PYTHONPATH": f"{repo / 'src'}{os.pathsep}{repo}"}
+    command = [sys.executable, str(SCRIPT), str(root), where]
+    return subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True)
+
+
+def dies(root: Path, where: str) -> bool:
+    """Run until the process dies where it is told to."""
+    process = start(root, where)
+    process.communicate()
+    assert process.returncode in {0, -signal.SIGKILL}
+    return process.returncode == -signal.SIGKILL
+
+
+def resumed(root: Path) -> dict[str, str]:
+    """Run to the end; return the address of every turn."""
+    with Works.open(root) as works:
+        run_tiny(works)
+        assert not any(s.state is StageState.RUNNING for s in works.ledger.stages())
+        return addresses(works)
+
+
+def test_two_folders_end_at_the_same_addresses(finished: Works, tmp_path: Path) -> None:
+    with Works.open(tmp_path / "other") as works:
+        run_tiny(works)
+        assert addresses(works) == addresses(finished)
+    assert len(addresses(finished)) == 4
+
+
+def test_a_second_run_repeats_no_stage(copy_of_finished: Works) -> None:
+    works = copy_of_finished
+    before, made = works.ledger.stages(), addresses(works)
+    run_tiny(works)
+    assert works.ledger.stages() == before
+    assert {row.attempts for row in before} <= {0, 1}
+    assert addresses(works) == made
+
+
+def test_a_changed_setting_begins_branches_of_its_own(copy_of_finished: Works) -> None:
+    works = copy_of_finished
+    before = addresses(works)
+    run_tiny(works, "turns=1", "train.learning_rate=0.002")
+    after = addresses(works)
+    assert {name: after[name] for name in before} == before
+    assert len(after) == len(before) + 2
+
+
+def test_killed_with_a_trained_network_in_hand_it_ends_at_the_same_addresses(
+    finished: Works, tmp_path: Path
+) -> None:
+    assert dies(tmp_path, "train")
+    assert resumed(tmp_path) == addresses(finished)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stage", STAGES)
+def test_killed_before_the_row_of_any_stage_it_ends_at_the_same_addresses(
+    finished: Works, tmp_path: Path, stage: str
+) -> None:
+    assert dies(tmp_path, stage)
+    assert resumed(tmp_path) == addresses(finished)
+    with Works.open(tmp_path) as works:
+        attempts = {row.name: 0 for row in works.ledger.stages()}
+        for row in works.ledger.stages():
+            attempts[row.name] = max(attempts[row.name], row.attempts)
+    assert attempts.pop(stage) == 2
+    assert set(attempts.values()) == {1}, "what was finished before was not run again"
+
+
+@pytest.fixture(scope="module")
+def beats(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, int]:
+    """How often a heart beats before the first turn, and until the end."""
+    process = start(tmp_path_factory.mktemp("beats"))
+    said, _ = process.communicate()
+    assert process.returncode == 0
+    arrived, total = map(int, said.split())
+    return arrived, total
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(6))
+def test_killed_twice_at_random_it_ends_at_the_same_addresses(
+    finished: Works, tmp_path: Path, beats: tuple[int, int], seed: int
+) -> None:
+    rng = random.Random(seed)
+    arrived, total = beats
+    first = rng.randint(1, total) if seed % 3 == 0 else rng.randint(arrived + 1, total)
+    assert dies(tmp_path, str(first))
+    dies(tmp_path, str(rng.randint(1, total - first + 1)))
+    assert resumed(tmp_path) == addresses(finished)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(2))
+def test_killed_from_outside_it_ends_at_the_same_addresses(
+    finished: Works, tmp_path: Path, seed: int
+) -> None:
+    rng = random.Random(seed)
+    for _ in range(2):
+        process = start(tmp_path)
+        wanted = _rows(tmp_path) + rng.randint(1, 12)
+        while process.poll() is None and _rows(tmp_path) < wanted:
+            time.sleep(0.005)
+        time.sleep(rng.random() * 0.05)
+        process.kill()
+        process.communicate()
+    assert resumed(tmp_path) == addresses(finished)
+
+
+def _rows(root: Path) -> int:
+    """Return how many stages were begun, as another process sees it."""
+    if not (root / "ledger.sqlite").exists():
+        return 0
+    with Ledger.open(f"sqlite:///{root / 'ledger.sqlite'}") as ledger:
+        return len(ledger.stages())
