@@ -91,6 +91,12 @@ def answers(
 def softmax(logits: Float32[np.ndarray, "n c *hw"]) -> Float32[np.ndarray, "n c *hw"]:
     """Return probabilities over the second axis: exp(x_c) / sum_k exp(x_k).
 
+    Args:
+        logits: Any; pixels may follow the classes.
+
+    Returns:
+        Of the same shape.
+
     Example:
         >>> softmax(np.zeros((1, 4), np.float32)).tolist()
         [[0.25, 0.25, 0.25, 0.25]]

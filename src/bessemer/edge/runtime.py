@@ -24,6 +24,11 @@ _BATCH_PIXELS: Final = 1 << 20
 class OnnxNetwork:
     """A network file, opened; see :meth:`open`.
 
+    Args:
+        session: The runtime's session.
+        signature: The contract found in the file.
+        network_id: SHA-256 of the file's bytes.
+
     Attributes:
         signature: What it takes and gives, from its metadata.
         network_id: SHA-256 of the file's bytes.

@@ -174,11 +174,7 @@ def _read_drive(
 
 
 def _read_answer(root: Path, path: Path, picture: PictureFile) -> bytes:
-    """Return a dense answer as PNG, 255 where it says void.
-
-    Raises:
-        RefusedError: If it cannot be read, has another size, or names an unknown class.
-    """
+    """Return a dense answer as PNG, 255 where it says void; refuse one that does not fit."""
     try:
         ids = read_mask(read_picture(root, path).data)
     except RefusedError:

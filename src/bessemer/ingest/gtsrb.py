@@ -188,11 +188,7 @@ class GtsrbReader:
 
 
 def _check_row(folder: Path, row: Row, seen: set[str]) -> tuple[str, _Listed]:
-    """Return a row's track and what it lists, noting its file as seen.
-
-    Raises:
-        RefusedError: If the row cannot be right.
-    """
+    """Return a row's track and what it lists, noting its file as seen; refuse a wrong row."""
     name = row.cells["Filename"]
     inside(folder, name)
     if name in seen:
@@ -244,11 +240,7 @@ def _read_track(
 
 
 def _read_frame(archive: _Archive, path: Path, listed: _Listed) -> PictureFile:
-    """Return a frame's picture.
-
-    Raises:
-        RefusedError: If it cannot be taken, or has not the size it should have.
-    """
+    """Return a frame's picture; refuse one that has not the size it should have."""
     picture = read_picture(archive.images, path)
     if picture.codec is not Codec.PPM:
         raise RefusedError("not_a_picture", "It is no PPM, whatever its name says.")

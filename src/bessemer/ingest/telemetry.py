@@ -67,11 +67,7 @@ def read_telemetry(
 
 
 def _parse(row: Row, last_ns: int, end_ns: int) -> tuple[int, dict[str, float]]:
-    """Return a row's time and samples.
-
-    Raises:
-        RefusedError: If a cell is no number, or the time does not fit.
-    """
+    """Return a row's time and samples; refuse cells that are no numbers and times that misfit."""
     try:
         numbers = {column: float(cell) for column, cell in row.cells.items() if cell.strip()}
     except ValueError as error:

@@ -220,11 +220,7 @@ def _packets(footage: Footage, codec: Codec) -> Iterator[_Packet]:
 
 
 def _grouped(packets: Iterator[_Packet]) -> Iterator[list[_Packet]]:
-    """Yield packets from each key frame up to the next; what precedes the first is its own.
-
-    Raises:
-        LeaningError: If a packet has no time, or a group is too long to be kept as it is.
-    """
+    """Yield packets from each key frame up to the next; what precedes the first is its own."""
     group: list[_Packet] = []
     for packet in packets:
         if packet.pts is None or len(group) > MAX_GROUP_FRAMES:
@@ -238,11 +234,7 @@ def _grouped(packets: Iterator[_Packet]) -> Iterator[list[_Packet]]:
 
 
 def _decodes_alone(codec: Codec, data: list[bytes]) -> bool:
-    """Return whether packets decode by themselves; False if they are damaged.
-
-    Raises:
-        LeaningError: If they decode to another number of frames, as those do that lean on others.
-    """
+    """Return whether packets decode by themselves; False if they are damaged."""
     decoder = cast(av.VideoCodecContext, av.CodecContext.create(VIDEO_DECODERS[codec], "r"))
     decoder.thread_count = 1
     n_frames = 0
