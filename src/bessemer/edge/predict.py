@@ -5,7 +5,7 @@ Shapes: n frames, c classes, h x w pixels.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float32, Int64, UInt8
@@ -19,6 +19,7 @@ _CHUNK: Final = 64
 """Dense logits take some megabytes a picture; those of a whole drive would not fit."""
 
 
+@runtime_checkable
 class NamedNetwork(Network, Protocol):
     """A network that knows its own digest, by which predictions are kept."""
 

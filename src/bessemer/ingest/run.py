@@ -9,7 +9,7 @@ Cost: one batch is held in memory, about ``_BATCH_BYTES`` and one recording.
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 from bessemer.core.arrivals import Arrival, Rejection
 from bessemer.core.errors import NotFoundError
@@ -22,6 +22,7 @@ from bessemer.core.stores import RecordingStore, RejectionLog
 _BATCH_BYTES: Final = 32 << 20
 
 
+@runtime_checkable
 class IngestLog(RejectionLog, Protocol):
     """What ingest needs of a ledger."""
 

@@ -154,7 +154,7 @@ class Stages:
                 row = _new_row(key, branch, turn, name, now)
                 row.attempts = 0
                 session.add(row)
-            if row.state != StageState.DONE:
+            if row.state not in {StageState.DONE, StageState.REUSED}:
                 row.state, row.output = StageState.REUSED.value, done.output
                 row.detail, row.ended_unix_s = "", now
         return done.output

@@ -7,6 +7,7 @@ import numpy as np
 from bessemer.core.fleet import Haul, Orders
 from bessemer.core.protocols import Trigger
 from bessemer.core.records import cut_clip
+from bessemer.core.signature import Geometry
 from bessemer.fleet.replay import ReplayedFleet
 from bessemer.fleet.triggers import (
     Disagreement,
@@ -77,6 +78,7 @@ def drive_week(line: Line, orders: Orders, state: TurnState, counts: Counter[str
 def _triggers(line: Line, counts: Counter[str]) -> list[Trigger]:
     """Return the standing triggers, in the order of their turns."""
     config, classes = line.recipe.triggers, line.recipe.ontology.classes
+    dense = line.recipe.geometry is Geometry.DENSE
     return [
         Rarity(
             classes=classes,
@@ -84,7 +86,7 @@ def _triggers(line: Line, counts: Counter[str]) -> list[Trigger]:
             at_most=config.rarity_at_most,
         ),
         LowConfidence(classes=classes, below=config.low_confidence_below),
-        Disagreement(classes=classes, above=config.disagreement_above),
+        Disagreement(classes=classes, above=config.disagreement_above, dense=dense),
         Novelty(above=config.novelty_above),
         Flicker(classes=classes, above=config.flicker_above),
     ]

@@ -1,18 +1,12 @@
 """The smallest works: handwritten digits, which lie in a wheel. For demos and tests of the loop."""
 
-from bessemer.core.ids import TaskName
-from bessemer.core.ontology import Ontology
 from bessemer.core.signature import Geometry, Head, Preprocess
 from bessemer.fleet.deal import DealConfig
+from bessemer.ingest.digits import ONTOLOGY
 from bessemer.label.oracle import OracleConfig
 from bessemer.loop.recipe import Budget, Recipe
 from bessemer.networks.config import HydraConfig
 from bessemer.train.config import TrainConfig
-
-ONTOLOGY = Ontology(
-    task=TaskName("digits"),
-    classes=("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),
-)
 
 SUITE = """
 name = "digits"
