@@ -4,6 +4,7 @@ from bessemer.core.fleet import Haul
 from bessemer.core.ids import CommitId, RecordingId
 from bessemer.core.records import Split
 from bessemer.loop.compile import gather_examples, labels_at
+from bessemer.loop.drive import ENGINE
 from bessemer.loop.line import Line
 from bessemer.loop.run import branches_of, run_turns
 from bessemer.loop.telling import retell_run
@@ -25,9 +26,9 @@ def users_of(works: Works, recording_id: RecordingId) -> set[CommitId]:
 
 
 def labelled_recording(works: Works) -> RecordingId:
-    """Return the first recording that the first turn labelled."""
-    entries = works.history.map_at(turn_records(works)[0].commit_id).entries()
-    return next(iter(entries)).key.unit.recording_id
+    """Return a recording that the engine's first turn labelled."""
+    first = next(r for r in turn_records(works) if r.branch.arm == ENGINE)
+    return next(iter(works.history.map_at(first.commit_id).entries())).key.unit.recording_id
 
 
 def test_lineage_lists_the_commits_and_networks_that_used_it(copy_of_finished: Works) -> None:
@@ -57,8 +58,7 @@ def test_what_was_done_stands_after_an_erasure(copy_of_finished: Works) -> None:
     works.forget_frames()
     run_tiny(works)
     assert addresses(works) == before
-    told = retell_run(works, tiny_recipe())
-    assert told.name
+    assert retell_run(works, tiny_recipe()).n_seeds == 1
 
 
 def test_the_next_turn_goes_on_without_it(copy_of_finished: Works) -> None:

@@ -23,11 +23,11 @@ from bessemer.loop.archive import ingest_archive
 from bessemer.loop.line import Line
 from bessemer.loop.pictures import PictureBook
 from bessemer.loop.recipe import Recipe
+from bessemer.loop.recipes import find_recipe
 from bessemer.loop.records import TurnRecord
 from bessemer.loop.run import branches_of, run_turns
 from bessemer.loop.tracing import turn_records
 from bessemer.loop.works import Works
-from bessemer.loop.recipes import find_recipe
 
 SETTINGS = (
     "train.steps=20",
