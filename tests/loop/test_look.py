@@ -9,8 +9,8 @@ from PIL import Image
 from bessemer.core.errors import InputError
 from bessemer.core.ids import decode, encode
 from bessemer.core.progress import Silence
-from bessemer.loop.look import LookConfig, choose_frames, look
-from bessemer.loop.look_frames import even_rows, read_frames
+from bessemer.loop.look import LookConfig, choose_frames, look, read_frames
+from bessemer.loop.look_frames import even_rows
 from bessemer.report.look_page import LookFindings, render_look, summarise_look
 
 
@@ -46,7 +46,7 @@ def write_video(path: Path, count: int) -> Path:
 
 def random_units(n: int) -> Float32[np.ndarray, "n d"]:
     vectors = np.random.default_rng(n).normal(size=(n, 12)).astype(np.float32)
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
 
 
 def test_copies_count_once(folder: Path) -> None:
@@ -135,7 +135,13 @@ def test_a_video_is_read_from_first_to_last(tmp_path: Path) -> None:
 def test_of_a_long_video_no_more_is_kept_than_asked(tmp_path: Path, most: int) -> None:
     found = look(write_video(tmp_path / "a.mp4", 30), LookConfig(max_frames=most))
     assert most // 2 <= found.n_looked <= most
-    assert "of about 30 frames" in found.sampling
+    assert "of 30 frames: " in found.sampling
+
+
+def test_of_a_very_long_video_key_frames_are_enough(tmp_path: Path) -> None:
+    found = look(write_video(tmp_path / "a.mp4", 40), LookConfig(max_frames=8))
+    assert found.n_looked == 8
+    assert found.sampling == "8 of 40 frames: key frames."
 
 
 def test_a_video_that_ends_early_is_told_as_far_as_it_goes(tmp_path: Path) -> None:

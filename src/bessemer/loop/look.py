@@ -19,11 +19,13 @@ from jaxtyping import Float32, Int64
 
 from bessemer.core.errors import InputError
 from bessemer.core.fleet import Count
-from bessemer.core.progress import Silence, Story
+from bessemer.core.progress import Progress, Silence, Story
 from bessemer.curate.clusters import Clusters, ClustersConfig, find_clusters
 from bessemer.curate.duplicates import Duplicates, DuplicatesConfig, find_duplicates
 from bessemer.curate.embed import PinnedEmbedder
-from bessemer.loop.look_frames import SeenFrames, even_rows, read_frames
+from bessemer.loop.look_folder import read_folder
+from bessemer.loop.look_frames import SeenFrames, even_rows
+from bessemer.loop.look_video import read_video
 from bessemer.report.look_page import LookCluster, LookFindings, LookPick
 from bessemer.report.story import Shot
 from bessemer.report.wording import say_count, say_number, say_plural
@@ -104,6 +106,41 @@ def look(path: Path, config: LookConfig | None = None, story: Story | None = Non
     clusters = find_clusters(vectors, ClustersConfig(count=spec.clusters), seed=spec.seed)
     chosen = choose_frames(vectors, spec, frozenset(seen.flat))
     return _found(path, spec, seen, vectors, duplicates, clusters, chosen)
+
+
+def read_frames(path: Path, max_frames: int, side_px: int, progress: Progress) -> SeenFrames:
+    """Read a video or a folder of pictures.
+
+    Args:
+        path: A video file, or a folder, which is searched to its depth.
+        max_frames: The most that is looked at.
+        side_px: Side of the small pictures.
+        progress: Told after every frame.
+
+    Returns:
+        The frames that could be read, and what could not.
+
+    Raises:
+        InputError: If there is nothing there, or nothing of it can be read.
+    """
+    if path.is_dir():
+        seen = read_folder(path, max_frames, side_px, progress)
+    elif path.is_file():
+        seen = read_video(path, max_frames, side_px, progress)
+    else:
+        raise InputError(
+            "There is nothing here to look at.",
+            where=str(path),
+            fix="Name a video file, or a folder of pictures.",
+        )
+    if not seen.names:
+        raise InputError(
+            f"None of {seen.n_found} pictures could be read; the first: "
+            f"{seen.rejections[0].detail if seen.rejections else 'the video has no frame.'}",
+            where=str(path),
+            fix="Check that they are JPEG, PNG or PPM, and whole.",
+        )
+    return seen
 
 
 def choose_frames(
