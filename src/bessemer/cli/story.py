@@ -11,7 +11,6 @@ class ConsoleStory:
     """Tells a run to people on stderr with rich; plain lines where stderr is no terminal."""
 
     def __init__(self) -> None:
-        """Open the console."""
         from rich.console import Console
 
         self._console = Console(file=sys.stderr, highlight=False)

@@ -62,6 +62,10 @@ class CommitPoint(Protocol):
     def seal_batch(self, batch_id: int, seals: Sequence[Seal]) -> None:
         """Make a batch visible.
 
+        Args:
+            batch_id: Number of an open batch.
+            seals: One for each table that holds rows of the batch.
+
         Raises:
             ConflictError: If it is not open (any more).
         """
@@ -74,6 +78,12 @@ class CommitPoint(Protocol):
         sides: Sequence[Split],
     ) -> int:
         """Make a batch and the recordings that stand on it visible, in one transaction.
+
+        Args:
+            batch_id: Number of an open batch.
+            seals: One for each table that holds rows of the batch.
+            recordings: Recordings that stand on the batch.
+            sides: The side of the split of each recording, in the same order.
 
         Returns:
             How many recordings were new.
@@ -101,6 +111,13 @@ class CommitPoint(Protocol):
 
     def bury(self, recording_id: RecordingId, reason: str) -> Tombstone:
         """Hide a recording for good and leave a tombstone.
+
+        Args:
+            recording_id: The recording to hide.
+            reason: Why it is erased, for the record.
+
+        Returns:
+            The tombstone; its bytes are not gone yet.
 
         Raises:
             NotFoundError: If there is no such recording.

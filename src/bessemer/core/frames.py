@@ -78,6 +78,12 @@ class Embeddings:
     def joined(self, other: "Embeddings") -> "Embeddings":
         """Return both, one after the other.
 
+        Args:
+            other: Embeddings in the same space.
+
+        Returns:
+            The rows of this one, then those of ``other``.
+
         Raises:
             InputError: If they are of two spaces.
         """

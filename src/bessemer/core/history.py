@@ -125,6 +125,11 @@ class RefStore(Protocol):
     def compare_and_set(self, name: str, expected: CommitId | None, new: CommitId | None) -> bool:
         """Point ``name`` at ``new`` if it still points at ``expected``; ``None`` is no name.
 
+        Args:
+            name: Kind and name, such as ``branch/main``.
+            expected: What it should point at now.
+            new: What it shall point at; ``None`` takes the name away.
+
         Returns:
             Whether it was moved. Of two callers with the same expectation one gets False.
         """

@@ -49,6 +49,12 @@ class Ontology:
     def index_of(self, name: str) -> int:
         """Return the index of a class, or -1 for an ignored one.
 
+        Args:
+            name: A class, or a name that is ignored.
+
+        Returns:
+            Place among the classes, from 0; -1 for an ignored one.
+
         Raises:
             NotFoundError: If there is no such class; the message lists near misses.
         """

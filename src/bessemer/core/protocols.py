@@ -41,7 +41,7 @@ class LogReader(Protocol):
             terms: Licence and region; None takes the layout's own, where it has one.
             skip: Sources already in store, which need not be read again.
 
-        Yields:
+        Returns:
             An arrival a recording, a rejection a thing refused. Nothing is left out in silence.
         """
 

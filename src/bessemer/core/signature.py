@@ -74,6 +74,12 @@ class Signature:
     def head_of(self, task: TaskName) -> Head:
         """Return the head of a task.
 
+        Args:
+            task: The task that the head answers.
+
+        Returns:
+            The head that answers it.
+
         Raises:
             NotFoundError: If the network has no such head.
         """

@@ -37,6 +37,12 @@ class SegmentStore(Protocol):
     def read_segments(self, ids: Sequence[SegmentId]) -> Iterator[Segment]:
         """Yield segments in the order asked, holding few in memory.
 
+        Args:
+            ids: Addresses of segments.
+
+        Returns:
+            Segments, one an address.
+
         Raises:
             NotFoundError: If one is not stored.
             IntegrityError: If bytes do not match their address.
@@ -52,6 +58,10 @@ class RecordingStore(Protocol):
 
     def add_arrivals(self, arrivals: Sequence[Arrival], sides: Sequence[Split]) -> int:
         """Store arrivals whole (bytes, truth, then the row that makes them visible).
+
+        Args:
+            arrivals: Recordings with their bytes and truth.
+            sides: The side of the split of each arrival, in the same order.
 
         Returns:
             How many recordings were new. A second time the same arrival changes nothing.
@@ -75,6 +85,12 @@ class LabelStore(Protocol):
 
     def read_labels(self, ids: Sequence[RevisionId]) -> list[LabelRevision]:
         """Return revisions in the order asked.
+
+        Args:
+            ids: Addresses of revisions.
+
+        Returns:
+            Revisions, one an address.
 
         Raises:
             NotFoundError: If one is not stored.

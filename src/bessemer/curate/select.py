@@ -108,6 +108,11 @@ def draw_control(
 def check_alike(candidates: Candidates, labelled: Labelled, budget: int) -> None:
     """Check that candidates and labelled units speak of the same classes and space.
 
+    Args:
+        candidates: Units to choose from.
+        labelled: Units that have labels already.
+        budget: Units that may be chosen.
+
     Raises:
         InputError: If they do not, or the budget is negative.
     """
@@ -133,6 +138,10 @@ def check_alike(candidates: Candidates, labelled: Labelled, budget: int) -> None
 
 def check_control_frac(control_frac: float, where: str) -> None:
     """Check that a share is a share.
+
+    Args:
+        control_frac: Share of the budget drawn by chance.
+        where: Who asks, for the message.
 
     Raises:
         InputError: If it is outside [0, 1].

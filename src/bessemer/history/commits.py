@@ -25,6 +25,13 @@ def write_commit(store: NodeStore, commit: DataCommit) -> CommitId:
 def read_commits(store: NodeStore, ids: Collection[CommitId]) -> dict[CommitId, DataCommit]:
     """Return commits by address.
 
+    Args:
+        store: Where commits are kept.
+        ids: Addresses of commits.
+
+    Returns:
+        Every commit asked for.
+
     Raises:
         IntegrityError: If one is missing or damaged.
     """
@@ -37,6 +44,13 @@ def read_commits(store: NodeStore, ids: Collection[CommitId]) -> dict[CommitId, 
 
 def read_commit(store: NodeStore, commit_id: CommitId) -> DataCommit:
     """Return one commit.
+
+    Args:
+        store: Where commits are kept.
+        commit_id: Its address.
+
+    Returns:
+        The commit.
 
     Raises:
         IntegrityError: If it is missing or damaged.
@@ -93,6 +107,14 @@ def first_parents(store: NodeStore, head: CommitId) -> Iterator[tuple[CommitId, 
 
 def nth_first_parent(store: NodeStore, head: CommitId, n: int) -> CommitId:
     """Return the commit ``n`` steps back from ``head`` along first parents.
+
+    Args:
+        store: Where commits are kept.
+        head: Commit to start from.
+        n: Steps back, from 0.
+
+    Returns:
+        Address of the commit; ``head`` itself for 0.
 
     Raises:
         InputError: If the history is shorter.

@@ -140,6 +140,12 @@ class History:
     def head(self, branch: str) -> CommitId:
         """Return the newest commit of a branch.
 
+        Args:
+            branch: Name of the branch.
+
+        Returns:
+            Address of the commit.
+
         Raises:
             NotFoundError: If there is no such branch.
         """

@@ -157,6 +157,12 @@ class NodeReader:
     def read_many(self, ids: Collection[NodeId]) -> dict[NodeId, Node]:
         """Return the nodes by address; one query for all that are not kept.
 
+        Args:
+            ids: Addresses of nodes.
+
+        Returns:
+            Every node asked for.
+
         Raises:
             IntegrityError: If one is missing or damaged.
         """
@@ -173,6 +179,12 @@ class NodeReader:
 
     def read(self, node_id: NodeId) -> Node:
         """Return one node.
+
+        Args:
+            node_id: Its address.
+
+        Returns:
+            The node.
 
         Raises:
             IntegrityError: If it is missing or damaged.

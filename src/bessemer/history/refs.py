@@ -21,6 +21,13 @@ _HASH = re.compile(r"[0-9a-f]{4,64}")
 def full_name(kind: RefKind, name: str) -> str:
     """Return the name as it is kept, checked.
 
+    Args:
+        kind: Branch or tag.
+        name: The name as a person writes it.
+
+    Returns:
+        Kind and name, with a slash between.
+
     Raises:
         InputError: If the name could be read as something else.
 
@@ -61,6 +68,11 @@ def create_ref(refs: RefStore, kind: RefKind, name: str, commit_id: CommitId) ->
 
 def delete_ref(refs: RefStore, kind: RefKind, name: str) -> None:
     """Take a name away; the commit stays.
+
+    Args:
+        refs: Where names are kept.
+        kind: Branch or tag.
+        name: The name as a person writes it.
 
     Raises:
         NotFoundError: If there is no such name.

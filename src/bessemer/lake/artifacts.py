@@ -61,6 +61,12 @@ class ArtifactFolder:
     def place_of(self, artifact_id: ArtifactId) -> Path:
         """Return where a file of this address lies, or would lie.
 
+        Args:
+            artifact_id: Address of the file.
+
+        Returns:
+            A path, at which there may be no file.
+
         Raises:
             NotFoundError: If this is no address.
         """
@@ -74,6 +80,12 @@ class ArtifactFolder:
 
     def find(self, artifact_id: ArtifactId) -> Path:
         """Return where a stored file lies.
+
+        Args:
+            artifact_id: Address of the file.
+
+        Returns:
+            Path of the file.
 
         Raises:
             NotFoundError: If it is not stored.

@@ -237,6 +237,13 @@ class Table:
 def is_any(column: str, values: Sequence[str | int]) -> str:
     """Return the SQL condition that a column has one of some values.
 
+    Args:
+        column: Name of the column; taken as it is.
+        values: Whole numbers or texts; texts are quoted here.
+
+    Returns:
+        A condition; one that is never true where there are no values.
+
     Example:
         >>> is_any("task", ["signs", "driver's"])
         "task IN ('signs', 'driver''s')"

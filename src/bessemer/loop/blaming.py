@@ -62,6 +62,13 @@ def blame_recording(works: Works, ref: str, written: str) -> list[BlameLine]:
 def find_recording(works: Works, written: str) -> RecordingId:
     """Return the recording that a person means, by source, or by address or its beginning.
 
+    Args:
+        works: Where to look.
+        written: A source, a whole address, or at least six digits of its beginning.
+
+    Returns:
+        Address of the recording.
+
     Raises:
         NotFoundError: If there is none; a whole address is taken as it is, for erased recordings.
     """

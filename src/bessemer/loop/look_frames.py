@@ -58,6 +58,13 @@ class SeenFrames:
 def even_rows(count: int, most: int) -> list[int]:
     """Return at most ``most`` of ``count`` rows at even distances.
 
+    Args:
+        count: Rows there are.
+        most: Rows wanted.
+
+    Returns:
+        Rows, ascending; all of them where there are no more than ``most``.
+
     Example:
         >>> even_rows(10, 3)
         [1, 5, 8]

@@ -105,6 +105,12 @@ def _kept_turn(line: Line, crew: Crew, branch: Branch, state: TurnState) -> Turn
 def make_crew(line: Line) -> Crew:
     """Return who works on a line of a replayed fleet.
 
+    Args:
+        line: The recipe, its works and what they hold.
+
+    Returns:
+        Exam, selector, labeller and auditor.
+
     Raises:
         InputError: If the archive brought nothing to learn from or nothing to test on.
     """
@@ -126,6 +132,12 @@ def make_crew(line: Line) -> Crew:
 
 def find_selector(name: str) -> Selector:
     """Return a selector by name.
+
+    Args:
+        name: Name by which a recipe knows it.
+
+    Returns:
+        A new selector with its default settings.
 
     Raises:
         NotFoundError: If there is none of that name.

@@ -55,6 +55,13 @@ def tell_run(works: Works, recipe: Recipe, data: Path | None) -> RunStory:
 def retell_run(works: Works, recipe: Recipe) -> RunStory:
     """Return the story of a run from what the ledger holds.
 
+    Args:
+        works: Whose ledger is read.
+        recipe: The recipe, with the settings that were run.
+
+    Returns:
+        The story of all its finished turns.
+
     Raises:
         NotFoundError: If this recipe, with these settings, never finished a turn here.
     """
@@ -180,6 +187,12 @@ def _point(records: list[TurnRecord], reports: Reports, metric: str) -> CurvePoi
 
 def mean_over_seeds(values: list[float]) -> Measure:
     """Return the mean with Student's 95% interval; no interval for a single seed.
+
+    Args:
+        values: One value a seed.
+
+    Returns:
+        The mean, with an interval from two seeds on.
 
     Example:
         >>> measure = mean_over_seeds([0.8, 0.9])

@@ -45,6 +45,13 @@ def turn_records(works: Works) -> list[TurnRecord]:
 def find_network(works: Works, written: str) -> NetworkId:
     """Return the network whose address begins with ``written``.
 
+    Args:
+        works: Whose ledger is read.
+        written: An address or its beginning.
+
+    Returns:
+        Address of the network.
+
     Raises:
         NotFoundError: If there is none.
         InputError: If there are several.
@@ -60,6 +67,13 @@ def find_network(works: Works, written: str) -> NetworkId:
 
 def gate_of(works: Works, written: str) -> tuple[GateRow, Gate]:
     """Return the last decision on a network.
+
+    Args:
+        works: Whose ledger is read.
+        written: Address of a network or its beginning.
+
+    Returns:
+        The ledger's row of the decision, and the decision with its reasons.
 
     Raises:
         NotFoundError: If no gate has read it.

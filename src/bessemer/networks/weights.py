@@ -37,6 +37,12 @@ def save_weights(module: nn.Module, path: Path) -> None:
 def read_tensors(path: Path) -> dict[str, Tensor]:
     """Return the tensors of a safetensors file.
 
+    Args:
+        path: The file.
+
+    Returns:
+        Tensors by name, on the CPU.
+
     Raises:
         InputError: If it cannot be read.
     """

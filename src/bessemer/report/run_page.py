@@ -43,6 +43,12 @@ def stage_colours(story: RunStory) -> dict[str, int]:
 def keep_intervals(text: str) -> str:
     """Return text whose intervals are not broken across lines.
 
+    Args:
+        text: Any text.
+
+    Returns:
+        The same text, with no-break spaces inside its intervals.
+
     Example:
         >>> len(keep_intervals("recall 0.5 [0.4, 0.6]").split(" "))
         2

@@ -12,6 +12,13 @@ FEWEST_SEEDS = 3
 def say_number(value: float, places: int = 3) -> str:
     """Return a number with fixed places and a real minus sign.
 
+    Args:
+        value: Any number.
+        places: Digits after the point.
+
+    Returns:
+        The number as text.
+
     Example:
         >>> say_number(0.93456)
         '0.935'
@@ -26,6 +33,13 @@ def say_signed(value: float, places: int = 3) -> str:
 
 def say_interval(measure: Measure, places: int = 3) -> str:
     """Return the interval in brackets, or nothing where there is none.
+
+    Args:
+        measure: A value that may have an interval.
+        places: Digits after the point.
+
+    Returns:
+        The interval as text; empty where there is none.
 
     Example:
         >>> say_interval(Measure(value=0.5, low=0.4, high=0.6), 1)
@@ -46,6 +60,13 @@ def say_measure(measure: Measure | None, places: int = 3) -> str:
 def say_percent(frac: float | None, places: int = 0) -> str:
     """Return a fraction as a percentage, or a dash.
 
+    Args:
+        frac: A share, 1 for all; None where there is none.
+        places: Digits after the point.
+
+    Returns:
+        The percentage as text, its sign included.
+
     Example:
         >>> say_percent(0.256)
         '26%'
@@ -55,6 +76,12 @@ def say_percent(frac: float | None, places: int = 0) -> str:
 
 def say_count(count: float) -> str:
     """Return a count with thousands apart; parts are kept only where there are some.
+
+    Args:
+        count: A count, or the mean of some.
+
+    Returns:
+        The count as text, with at most one digit after the point.
 
     Example:
         >>> say_count(12345.0)
@@ -66,6 +93,14 @@ def say_count(count: float) -> str:
 def say_plural(count: float, noun: str, many: str | None = None) -> str:
     """Return a count with its noun.
 
+    Args:
+        count: A count, or the mean of some.
+        noun: The noun for one.
+        many: The noun for several; None adds an s.
+
+    Returns:
+        Count and noun.
+
     Example:
         >>> say_plural(1, "seed"), say_plural(3, "seed")
         ('1 seed', '3 seeds')
@@ -75,6 +110,12 @@ def say_plural(count: float, noun: str, many: str | None = None) -> str:
 
 def say_bytes(size_bytes: float) -> str:
     """Return a size in powers of 1,000.
+
+    Args:
+        size_bytes: A size.
+
+    Returns:
+        The size as text, with its unit.
 
     Example:
         >>> say_bytes(12_300_000)
@@ -89,6 +130,12 @@ def say_bytes(size_bytes: float) -> str:
 
 def say_seconds(seconds: float) -> str:
     """Return a duration in the largest units that fit.
+
+    Args:
+        seconds: A duration.
+
+    Returns:
+        The duration as text, with its units.
 
     Example:
         >>> say_seconds(0.24), say_seconds(75), say_seconds(7260)
@@ -176,6 +223,12 @@ def judgement(story: RunStory) -> str:
 
 def join_words(words: Sequence[str]) -> str:
     """Return words as a list in a sentence.
+
+    Args:
+        words: Words in their order.
+
+    Returns:
+        The words with commas and a last 'and'.
 
     Example:
         >>> join_words(["a", "b", "c"])

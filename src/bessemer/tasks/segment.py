@@ -134,6 +134,12 @@ def read_mask(png: bytes, *, where: str = "") -> UInt8[np.ndarray, "h w"]:
 def write_mask(values: UInt8[np.ndarray, "h w"]) -> bytes:
     """Return values as a single-channel PNG.
 
+    Args:
+        values: One value a pixel, row by row from the top.
+
+    Returns:
+        Bytes of the PNG.
+
     Example:
         >>> bool((read_mask(write_mask(np.eye(3, dtype=np.uint8))) == np.eye(3)).all())
         True
