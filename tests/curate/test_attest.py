@@ -1,0 +1,126 @@
+"""Large, accurate, diverse: laws of what is measured of a set of labels."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bessemer.core.errors import InputError
+from bessemer.curate.attest import (
+    AttestConfig,
+    Spread,
+    audited_rate,
+    class_balance,
+    extend_spread,
+    nothing_spread,
+)
+from bessemer.curate.duplicates import DuplicatesConfig, find_duplicates
+
+ANGLES = st.lists(st.integers(0, 359), max_size=25)
+CONFIG = AttestConfig(duplicate_cosine=0.99, reach_cosine=0.9)
+
+
+def directions(degrees: list[int]) -> np.ndarray:
+    angles = np.deg2rad(np.array(degrees, dtype=np.float64))
+    return np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
+
+
+def measured(units: np.ndarray, reference: np.ndarray) -> Spread:
+    nothing = np.empty((0, 2), np.float32)
+    return extend_spread(nothing_spread(len(reference)), nothing, units, reference, CONFIG)
+
+
+@given(ANGLES, ANGLES, ANGLES)
+def test_what_grows_measures_like_what_is_measured_at_once(
+    first: list[int], then: list[int], world: list[int]
+) -> None:
+    a, b, reference = directions(first), directions(then), directions(world)
+    grown = extend_spread(measured(a, reference), a, b, reference, CONFIG)
+    whole = measured(np.concatenate([a, b]), reference)
+    assert grown.like_counts.tolist() == whole.like_counts.tolist()
+    assert grown.covered.tolist() == whole.covered.tolist()
+    assert grown.effective_size == whole.effective_size
+
+
+@given(ANGLES, ANGLES)
+def test_the_effective_size_is_that_of_near_duplicates(units: list[int], world: list[int]) -> None:
+    points = directions(units)
+    found = find_duplicates(points, DuplicatesConfig(cosine=0.99))
+    spread = measured(points, directions(world))
+    assert spread.like_counts.tolist() == found.like_counts.tolist()
+    assert spread.effective_size == pytest.approx(found.effective_size)
+
+
+@given(ANGLES, st.randoms())
+def test_the_order_of_the_units_changes_no_number(units: list[int], random: object) -> None:
+    shuffled = list(units)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    world = directions([0, 90, 180, 270])
+    one, other = measured(directions(units), world), measured(directions(shuffled), world)
+    assert one.effective_size == other.effective_size
+    assert one.covered.tolist() == other.covered.tolist()
+
+
+@given(ANGLES, ANGLES, ANGLES)
+def test_more_labels_never_cover_less(a: list[int], b: list[int], world: list[int]) -> None:
+    reference = directions(world)
+    less, more = measured(directions(a), reference), measured(directions(a + b), reference)
+    assert (more.covered >= less.covered).all()
+
+
+def test_everything_labelled_covers_everything() -> None:
+    world = directions(list(range(0, 360, 7)))
+    assert measured(world, world).covered.all()
+    assert not measured(world[:0], world).covered.any()
+
+
+def test_a_spread_of_other_units_is_refused() -> None:
+    world = directions([0, 90])
+    with pytest.raises(InputError, match="does not belong"):
+        extend_spread(nothing_spread(2), world, world, world)
+
+
+@given(st.integers(0, 300), st.integers(0, 300))
+def test_the_interval_holds_what_was_found_and_narrows(audited: int, errors: int) -> None:
+    if errors > audited:
+        with pytest.raises(InputError, match="errors in"):
+            audited_rate(audited, errors)
+        return
+    found = audited_rate(audited, errors)
+    assert 0.0 <= found.low_frac < found.high_frac <= 1.0
+    if audited:
+        assert found.error_frac is not None
+        assert found.low_frac - 1e-9 <= found.error_frac <= found.high_frac + 1e-9
+        more = audited_rate(4 * audited, 4 * errors)
+        assert more.high_frac - more.low_frac < found.high_frac - found.low_frac
+    else:
+        assert found.error_frac is None
+
+
+@pytest.mark.parametrize("rate", [0.02, 0.1, 0.5])
+def test_the_interval_holds_the_true_rate_about_as_often_as_it_says(rate: float) -> None:
+    errors = np.random.default_rng(0).binomial(60, rate, size=4000)
+    held = [
+        found.low_frac <= rate <= found.high_frac
+        for found in (audited_rate(60, int(e)) for e in errors)
+    ]
+    assert 0.92 < np.mean(held) <= 1.0
+
+
+@given(st.lists(st.floats(0, 100), min_size=2, max_size=12))
+def test_balance_lies_between_one_class_and_all_alike(mass: list[float]) -> None:
+    classes, balance = class_balance(mass)
+    assert 0.0 <= balance <= 1.0 + 1e-9
+    assert classes <= np.count_nonzero(mass) + 1e-6
+
+
+def test_all_alike_is_full_balance_and_one_class_is_none() -> None:
+    assert class_balance([3.0] * 5) == (5.0, 1.0)
+    assert class_balance([3.0, 0.0, 0.0]) == (1.0, 0.0)
+    assert class_balance([0.0, 0.0]) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize("bound", [0.0, -0.5, 1.5])
+def test_an_impossible_bound_is_refused(bound: float) -> None:
+    with pytest.raises(InputError, match="reach_cosine"):
+        AttestConfig(reach_cosine=bound)
