@@ -1,18 +1,23 @@
 """Commit, then compile: answers become a data commit, a data commit becomes a network."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from jaxtyping import Int64
 
 from bessemer.core.frames import Frame
 from bessemer.core.history import Entry, OntologyPin, UnitKey
-from bessemer.core.ids import CommitId, RevisionId
+from bessemer.core.ids import ArtifactId, CommitId, RevisionId
 from bessemer.core.labels import Author, AuthorKind, LabelRevision
+from bessemer.core.records import Stretch
+from bessemer.edge.predict import predict
 from bessemer.ledger import NetworkRow
 from bessemer.loop.line import Line
-from bessemer.loop.records import Branch, NetworkRef
+from bessemer.loop.records import Branch, Ingredients, NetworkRef
 from bessemer.train.examples import Examples
 from bessemer.train.run import train
+from bessemer.train.selftrain import believe, with_weak_labels
 
 WORKS = Author(kind=AuthorKind.WORKS, name="bessemer")
 
@@ -95,12 +100,12 @@ def gather_examples(line: Line, labels: list[LabelRevision]) -> Examples:
     )
 
 
-def compile_network(line: Line, commit_id: CommitId, seed: int, workdir: Path) -> NetworkRef:
-    """Train the recipe's network on a data commit.
+def compile_network(line: Line, ingredients: Ingredients, seed: int, workdir: Path) -> NetworkRef:
+    """Train the recipe's network: pretraining and self-training first, where the recipe asks.
 
     Args:
         line: The line.
-        commit_id: The data.
+        ingredients: What it is compiled from.
         seed: Of the training.
         workdir: Where checkpoints lie, from which a training that was cut off goes on.
 
@@ -108,7 +113,14 @@ def compile_network(line: Line, commit_id: CommitId, seed: int, workdir: Path) -
         The network, its files stored.
     """
     recipe, works = line.recipe, line.works
-    examples = gather_examples(line, labels_at(line, commit_id))
+    labels = labels_at(line, ingredients.commit_id)
+    examples = gather_examples(line, labels)
+    unlabelled = _without_label(line, ingredients.pool, labels)
+    if recipe.self_train is not None and ingredients.teacher is not None and unlabelled:
+        examples = _with_beliefs(line, examples, unlabelled, ingredients.teacher)
+    init_weights = None
+    if recipe.pretrain is not None:
+        init_weights = _pretrained(line, ingredients.pool, seed, workdir / "pretraining")
     with works.story.bar("training") as progress:
         trained = train(
             examples,
@@ -117,26 +129,81 @@ def compile_network(line: Line, commit_id: CommitId, seed: int, workdir: Path) -
             recipe.train,
             seed=seed,
             workdir=workdir,
+            init_weights=init_weights,
             progress=progress,
         )
-    tail = trained.losses[-max(len(trained.losses) // 10, 1) :]
     ref = NetworkRef(
         network_id=trained.network_id,
         onnx=works.lake.put_file(trained.onnx_path),
         weights=works.lake.put_file(trained.weights_path),
-        commit_id=commit_id,
+        commit_id=ingredients.commit_id,
         recipe_id=line.recipe_id,
+        ingredients=works.ledger.put_document("Ingredients", ingredients),
         seed=seed,
-        loss=round(float(np.mean(tail)), 6),
     )
+    seen = {unit.recording_id for unit in ingredients.pool}
     works.ledger.add_network(
         NetworkRow(
             network_id=ref.network_id,
             weights=ref.weights,
             onnx=ref.onnx,
-            commit_id=commit_id,
+            commit_id=ref.commit_id,
             recipe=line.recipe_id,
             seed=seed,
-        )
+        ),
+        unlabelled=sorted(seen) if recipe.pretrain or recipe.self_train else (),
     )
     return ref
+
+
+def _without_label(
+    line: Line, pool: Sequence[Stretch], labels: Sequence[LabelRevision]
+) -> list[Stretch]:
+    """Return the units of the pool on recordings that no label speaks of."""
+    spoken = {label.unit.recording_id for label in labels}
+    return [unit for unit in line.living(pool) if unit.recording_id not in spoken]
+
+
+def _frames_in_groups(
+    line: Line, units: Sequence[Stretch]
+) -> tuple[list[Frame], Int64[np.ndarray, " n"]]:
+    """Return the frames of units, and the number of each frame's recording."""
+    frames = [frame for unit in units for frame in line.frames_of(unit)]
+    numbers = {r: i for i, r in enumerate(dict.fromkeys(f.recording_id for f in frames))}
+    return frames, np.array([numbers[f.recording_id] for f in frames], dtype=np.int64)
+
+
+def _with_beliefs(
+    line: Line, examples: Examples, units: Sequence[Stretch], teacher: ArtifactId
+) -> Examples:
+    """Return examples with what the network before is sure of behind them."""
+    config = line.recipe.self_train
+    assert config is not None, "self-training is asked for by the recipe"
+    network = line.open_network(teacher)
+    frames, groups = _frames_in_groups(line, units)
+    pictures = line.works.pictures.load(frames, line.size_px)
+    said = predict(network, frames, pictures, line.name)
+    weak = believe(said.probs, groups, config)
+    after = groups + 1 + int(examples.groups.max())
+    return with_weak_labels(examples, pictures, after, weak, config)
+
+
+def _pretrained(line: Line, pool: Sequence[Stretch], seed: int, workdir: Path) -> Path:
+    """Return weights learnt from all that was uploaded, labels unread."""
+    from bessemer.train.pretrain import pretrain
+
+    config = line.recipe.pretrain
+    assert config is not None, "pretraining is asked for by the recipe"
+    frames, groups = _frames_in_groups(line, line.living(pool))
+    pictures = line.works.pictures.load(frames, line.size_px)
+    with line.works.story.bar("pretraining") as progress:
+        return pretrain(
+            pictures,
+            groups,
+            line.recipe.network,
+            line.recipe.preprocess,
+            config,
+            seed=seed,
+            workdir=workdir,
+            progress=progress,
+        )

@@ -17,7 +17,7 @@ from bessemer.core.signature import Geometry
 from bessemer.edge.predict import answers
 from bessemer.loop.compile import compile_network
 from bessemer.loop.line import Line, label_shares
-from bessemer.loop.records import NetworkRef
+from bessemer.loop.records import Ingredients, NetworkRef
 from bessemer.release.gate import Gate, decide
 from bessemer.validate.campaigns import request_campaigns
 from bessemer.validate.leak import Member, refuse_leaks
@@ -199,12 +199,13 @@ def measure_floor(line: Line, exam: Exam, released: NetworkRef | None, workdir: 
     n_twins = line.recipe.noise_networks - 1
     if released is None or n_twins < 1:
         return Noise()
+    ingredients = line.works.ledger.get_document(released.ingredients, Ingredients)
     twins = []
     for number in range(1, n_twins + 1):
         folder = workdir / f"twin-{number}"
         folder.mkdir(exist_ok=True)
         seed = released.seed + TWIN_SEEDS * number
-        twins.append(compile_network(line, released.commit_id, seed, folder))
+        twins.append(compile_network(line, ingredients, seed, folder))
     counts = [score(line, exam, network) for network in (released, *twins)]
     return Noise(twins=tuple(twins), floor=measure_noise(exam.suite, counts, seed=0))
 

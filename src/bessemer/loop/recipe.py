@@ -12,7 +12,8 @@ from bessemer.label.oracle import OracleConfig
 from bessemer.networks.config import HydraConfig
 from bessemer.tasks.classify import ClassifyTrack
 from bessemer.tasks.segment import SegmentFrame
-from bessemer.train.config import TrainConfig
+from bessemer.train.config import PretrainConfig, TrainConfig
+from bessemer.train.selftrain import SelfTrainConfig
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +75,9 @@ class Recipe:
         preprocess: How pictures become inputs.
         network: The network's shape.
         train: How it is compiled.
+        pretrain: How a backbone learns from all that was uploaded before any label is read; None
+            draws its weights instead.
+        self_train: When the network before is believed on what has no label; None never.
         suite: The suite, as TOML text.
         exam_block_s: Test recordings longer than this are resampled in blocks of about this length,
             which is how a single test drive gets an interval; 0 resamples whole recordings.
@@ -98,6 +102,8 @@ class Recipe:
     preprocess: Preprocess
     network: HydraConfig
     train: TrainConfig
+    pretrain: PretrainConfig | None = None
+    self_train: SelfTrainConfig | None = None
     suite: str
     exam_block_s: float = 0.0
     noise_networks: int = 2

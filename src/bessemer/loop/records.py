@@ -25,8 +25,8 @@ class NetworkRef:
         weights: The safetensors file that training continues from.
         commit_id: The data commit it was compiled from.
         recipe_id: The resolved recipe.
+        ingredients: All that it was compiled from.
         seed: The seed of its training.
-        loss: Mean training loss of the last tenth of the steps.
     """
 
     network_id: NetworkId
@@ -34,8 +34,23 @@ class NetworkRef:
     weights: ArtifactId
     commit_id: CommitId
     recipe_id: DocumentId
+    ingredients: DocumentId
     seed: int
-    loss: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ingredients:
+    """All that a network is compiled from, beside the recipe and the seed.
+
+    Attributes:
+        commit_id: The labels.
+        pool: Every unit uploaded so far, for pretraining and self-training.
+        teacher: The network before, whose opinions self-training believes; None on a first turn.
+    """
+
+    commit_id: CommitId
+    pool: tuple[Stretch, ...] = ()
+    teacher: ArtifactId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,7 @@ from bessemer.loop.people import People
 from bessemer.loop.records import (
     Answers,
     Branch,
+    Ingredients,
     Intake,
     NetworkRef,
     Picks,
@@ -108,11 +109,14 @@ def run_turn(
         lambda _: commit_answers(line, branch, answers.value.revisions, f"Turn {turn}"),
     )
     commit_id = CommitId(commit.value)
+    ingredients = Ingredients(
+        commit_id=commit_id, pool=pool, teacher=state.trained.onnx if state.trained else None
+    )
     trained = stages.run(
         "train",
-        (recipe, commit_id, branch.seed),
+        (recipe, ingredients, branch.seed),
         NetworkRef,
-        lambda folder: compile_network(line, commit_id, branch.seed, folder),
+        lambda folder: compile_network(line, ingredients, branch.seed, folder),
     )
     noise = stages.run(
         "noise",

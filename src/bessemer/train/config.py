@@ -1,6 +1,6 @@
 """How a network is compiled, without torch, so that recipes are cheap to read."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bessemer.core.errors import InputError
 
@@ -57,3 +57,16 @@ class TrainConfig:
             )
         if not 0.0 <= self.balance <= 1.0:
             raise InputError("balance is a share in [0, 1].", where="TrainConfig.balance")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PretrainConfig:
+    """Settings of a pretraining.
+
+    Attributes:
+        fit: Steps, pairs a step (``batch``), rate and augmentation.
+        projection: Length of the vectors that are compared.
+    """
+
+    fit: TrainConfig = field(default_factory=lambda: TrainConfig(steps=1500, batch=128))
+    projection: int = 256

@@ -8,7 +8,6 @@ recording, each augmented, not one picture twice.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -25,25 +24,12 @@ from bessemer.networks.config import HydraConfig
 from bessemer.networks.hydra import Hydra, make_hydra
 from bessemer.networks.weights import save_weights
 from bessemer.train.augment import augment
-from bessemer.train.config import TrainConfig
+from bessemer.train.config import PretrainConfig, TrainConfig
 from bessemer.train.fit import fit, laid_out, on_device, step_seed
 from bessemer.train.losses import vicreg
 from bessemer.train.sampling import draw_pairs
 
 _VIEWS = (1, 2)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PretrainConfig:
-    """Settings of a pretraining.
-
-    Attributes:
-        fit: Steps, pairs a step (``batch``), rate and augmentation.
-        projection: Length of the vectors that are compared.
-    """
-
-    fit: TrainConfig = field(default_factory=lambda: TrainConfig(steps=1500, batch=128))
-    projection: int = 256
 
 
 class _Projected(nn.Module):
