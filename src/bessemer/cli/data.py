@@ -31,16 +31,25 @@ def show(
 ) -> None:
     """Show one commit, what it changed, and what was measured of it."""
     from bessemer.core.labels import AuthorKind
+    from bessemer.loop.attest import attestation_of, lines_of
 
     with open_works(works, ledger, quiet=True) as opened:
         commit_id = opened.history.resolve(ref)
         commit = opened.history.show(ref)
         changes = list(opened.history.changes_in(ref))
         labels = opened.lake.read_labels([c.after for c in changes if c.after])
+        measured = attestation_of(opened, commit_id)
     bought = sum(label.price for label in labels)
     carried = sum(label.author.kind is AuthorKind.PROPAGATION for label in labels)
     if as_json:
-        print_json({"commit_id": commit_id, "commit": commit, "changes": changes})
+        print_json(
+            {
+                "commit_id": commit_id,
+                "commit": commit,
+                "changes": changes,
+                "attestation": measured,
+            }
+        )
         return
     typer.echo(f"commit   {commit_id}")
     for parent in commit.parents:
@@ -48,6 +57,8 @@ def show(
     typer.echo(f"author   {commit.author.kind}/{commit.author.name}")
     typer.echo(f"message  {commit.message}")
     typer.echo(f"changes  {len(changes)} units, {carried} of them carried along, {bought:g} paid")
+    for line in lines_of(measured) if measured else ("measured not yet",):
+        typer.echo(line)
 
 
 @app.command()

@@ -71,7 +71,13 @@ class Working:
 
 
 def attest_commit(
-    line: Line, commit_id: CommitId, audited: int, errors: int, config: AttestConfig | None = None
+    line: Line,
+    commit_id: CommitId,
+    audited: int,
+    errors: int,
+    config: AttestConfig | None = None,
+    *,
+    from_nothing: bool = False,
 ) -> Attestation:
     """Measure a commit, on top of what was measured of its parent.
 
@@ -81,13 +87,14 @@ def attest_commit(
         audited: Labels of the control sample that this commit's turn bought twice.
         errors: Those found wrong.
         config: What near means.
+        from_nothing: Leave the parent alone and compare everything; audits are then all of them.
 
     Returns:
         The attestation; it is not noted yet.
     """
     spec = config or AttestConfig()
     labels = labels_at(line, commit_id)
-    before = parent_attestation(line.works, commit_id)
+    before = None if from_nothing else parent_attestation(line.works, commit_id)
     earlier = before.accurate if before else audited_rate(0, 0)
     spread, working = _spread_of(line, [label.unit for label in labels], before, spec)
     classes = class_balance(_class_mass(line, labels))
@@ -187,3 +194,29 @@ def _class_mass(line: Line, labels: Sequence[LabelRevision]) -> Float64[np.ndarr
     for label in labels:
         mass += label_shares(label, len(ontology.classes), ontology.index_of)
     return mass
+
+
+def lines_of(attestation: Attestation) -> tuple[str, str, str]:
+    """Return the three numbers as lines to read, each with what it is made of.
+
+    Args:
+        attestation: What was measured.
+
+    Returns:
+        Large, accurate, diverse.
+    """
+    large, accurate, diverse = attestation.large, attestation.accurate, attestation.diverse
+    found = "no audit yet"
+    if accurate.error_frac is not None:
+        found = (
+            f"{accurate.error_frac:.1%} of labels wrong as bought "
+            f"[{accurate.low_frac:.1%}, {accurate.high_frac:.1%}], "
+            f"{accurate.errors} of {accurate.audited} audited"
+        )
+    return (
+        f"large    {large.units} units of {large.recordings} recordings, {large.frames} frames, "
+        f"{large.duration_s:.1f} s; {large.effective_units:.1f} once near-duplicates count once",
+        f"accurate {found}",
+        f"diverse  {diverse.covered_frac:.1%} of {diverse.reference} units within reach; "
+        f"{diverse.effective_classes:.1f} effective classes, balance {diverse.balance_frac:.2f}",
+    )

@@ -174,6 +174,7 @@ class TurnRecord:
     picks: DocumentId
     answers: DocumentId
     commit_id: CommitId
+    attestation: DocumentId
     network: NetworkRef
     validation: DocumentId
     decision: DocumentId

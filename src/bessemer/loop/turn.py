@@ -16,6 +16,7 @@ from bessemer.core.protocols import Labeller
 from bessemer.core.selection import Selector
 from bessemer.curate.select_chance import RandomSelector
 from bessemer.ledger import GateRow
+from bessemer.loop.attest import Attestation, attest_commit, note_attestation
 from bessemer.loop.buy import buy, choose, split_budget
 from bessemer.loop.compile import commit_answers, compile_network, labels_at
 from bessemer.loop.drive import CHANCE, drive_week, orders_for, take_in
@@ -109,6 +110,13 @@ def run_turn(
         lambda _: commit_answers(line, branch, answers.value.revisions, f"Turn {turn}"),
     )
     commit_id = CommitId(commit.value)
+    attested = stages.run(
+        "attest",
+        (recipe, commit_id, answers.document_id),
+        Attestation,
+        lambda _: attest_commit(line, commit_id, answers.value.audited, answers.value.audit_errors),
+    )
+    note_attestation(line.works, commit_id, attested.document_id)
     ingredients = Ingredients(
         commit_id=commit_id, pool=pool, teacher=state.trained.onnx if state.trained else None
     )
@@ -157,6 +165,7 @@ def run_turn(
         picks=picks.document_id,
         answers=answers.document_id,
         commit_id=commit_id,
+        attestation=attested.document_id,
         network=trained.value,
         validation=report.document_id,
         decision=gate.document_id,
