@@ -1,5 +1,6 @@
 """``bessemer release``: what shipped, what was refused and why, and where it came from."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -74,3 +75,52 @@ def lineage(
     typer.echo("came back because of")
     for trigger in trace.triggers:
         typer.echo(f"  {trigger.count:>6}  {trigger.reason}")
+
+
+@app.command()
+def keys(
+    folder: Annotated[Path, typer.Argument(help="An empty folder; its files only you may read.")],
+) -> None:
+    """Make the keys that sign releases: one for each role. Keep the root's offline."""
+    from bessemer.release.keys import create_keys
+
+    create_keys(folder)
+    typer.echo(f"Four keys in {folder}")
+
+
+@app.command()
+def publish(
+    network: NetworkArg,
+    repo: Annotated[Path, typer.Option(help="The folder that vehicles fetch from.")],
+    keys: Annotated[Path, typer.Option(help="The folder of the private keys.")],
+    works: WorksPath = DEFAULT_WORKS,
+    ledger: LedgerUrl = "",
+    as_json: AsJson = False,
+) -> None:
+    """Sign a network that a gate let through, and put it where vehicles look."""
+    from datetime import UTC, datetime
+
+    from bessemer.loop.shipping import publish_network
+    from bessemer.release.keys import load_keys
+
+    with open_works(works, ledger, quiet=True) as opened:
+        manifest = publish_network(opened, network, repo, load_keys(keys), datetime.now(UTC))
+    if as_json:
+        print_json(manifest)
+        return
+    typer.echo(f"version {manifest.version}  network {manifest.network_id}")
+
+
+@app.command()
+def fetch(
+    home: Annotated[Path, typer.Argument(help="The vehicle's folder.")],
+    repo: Annotated[Path, typer.Option(help="The folder that vehicles fetch from.")],
+    root: Annotated[Path, typer.Option(help="The root metadata that the vehicle was built with.")],
+) -> None:
+    """Do what a vehicle does: fetch the newest release, verify it, and switch to it."""
+    from datetime import UTC, datetime
+
+    from bessemer.edge.update import Updater
+
+    found = Updater(home, root.read_bytes(), repo).update(datetime.now(UTC))
+    typer.echo(f"{found.change}: version {found.offered.version}")

@@ -33,6 +33,7 @@ from bessemer.loop.records import (
     TurnRecord,
     TurnState,
 )
+from bessemer.loop.shipping import note_release
 from bessemer.release.gate import Decision, Gate
 from bessemer.validate.outcome import SuiteReport
 
@@ -154,6 +155,8 @@ def run_turn(
             document_id=gate.document_id,
         )
     )
+    if shipped:
+        note_release(line.works, branch.name, trained.value, gate.document_id)
     return TurnRecord(
         recipe_id=recipe,
         branch=branch,
