@@ -20,8 +20,12 @@ from bessemer.report.wording import (
     say_seconds,
 )
 
-N_COLOURS = 8
-"""Colours of stages; a ninth stage repeats the first."""
+N_COLOURS = 10
+"""Colours of the style sheet; an eleventh part repeats the first."""
+
+
+_LEAST_SPAN = 0.02
+"""Less than this between all values is drawn as no change."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +47,9 @@ class Axis:
     ticks: tuple[float, ...]
 
     def at(self, value: float) -> float:
-        """Return the pixel of a value."""
-        return self.start + (value - self.low) / (self.high - self.low) * (self.end - self.start)
+        """Return the pixel of a value; one beyond an end is drawn at the end."""
+        share = (value - self.low) / (self.high - self.low)
+        return self.start + min(max(share, 0.0), 1.0) * (self.end - self.start)
 
 
 def fit_axis(
@@ -56,7 +61,7 @@ def fit_axis(
         values: What it must hold; at least one.
         start: Pixel of the low end.
         end: Pixel of the high end.
-        within: Limits that the axis does not leave, such as 0 and 1.
+        within: Whole numbers that the axis does not leave, such as 0 and 1.
 
     Returns:
         The axis.
@@ -65,18 +70,14 @@ def fit_axis(
         >>> fit_axis([0.62, 0.91], 0, 100, within=(0, 1)).ticks
         (0.6, 0.7, 0.8, 0.9, 1.0)
     """
-    low, high = min(values), max(values)
-    if high - low < 1e-9:
-        low, high = low - 0.05, high + 0.05
+    bottom, top = within or (-math.inf, math.inf)
+    low, high = (min(max(end, bottom), top) for end in (min(values), max(values)))
+    if high - low < _LEAST_SPAN:
+        low, high = max(low - _LEAST_SPAN, bottom), min(high + _LEAST_SPAN, top)
     step = _round_step((high - low) / 4)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
-    if within is not None:
-        first = max(first, math.ceil(within[0] / step - 1e-9))
-        last = min(last, math.floor(within[1] / step + 1e-9))
     ticks = tuple(round(i * step, 10) for i in range(first, last + 1))
-    return Axis(
-        low=min(ticks[0], low), high=max(ticks[-1], high), start=start, end=end, ticks=ticks
-    )
+    return Axis(low=ticks[0], high=ticks[-1], start=start, end=end, ticks=ticks)
 
 
 def _round_step(rough: float) -> float:
@@ -100,7 +101,9 @@ def draw_curves(arms: Sequence[ArmStory], metric: str) -> Markup:
     values = [v for point in points for v in (*_ends(point.mean), point.mean.value, *point.seeds)]
     paid = [point.paid for point in points]
     width, height, left, right, top, bottom = 440, 290, 46, 82, 14, 44
-    y = fit_axis(values, height - bottom, top, within=(0, 1) if max(values) <= 1 else None)
+    # An interval of few seeds may reach beyond what a share can be; the axis does not.
+    share = all(0 <= value <= 1 for point in points for value in point.seeds)
+    y = fit_axis(values, height - bottom, top, within=(0, 1) if share else None)
     pad = (max(paid) - min(paid)) * 0.06 or 1.0
     x = Axis(
         low=min(paid) - pad,

@@ -141,6 +141,8 @@ def say_seconds(seconds: float) -> str:
         >>> say_seconds(0.24), say_seconds(75), say_seconds(7260)
         ('0.2 s', '1 min 15 s', '2 h 1 min')
     """
+    if seconds < 0.095:
+        return f"{1000 * seconds:.0f} ms" if seconds else "0 s"
     if seconds < 10:
         return f"{seconds:.1f} s"
     whole = round(seconds)
