@@ -11,8 +11,9 @@ from bessemer.core.errors import InputError
 from bessemer.edge.preprocess import normalise
 from bessemer.networks.hydra import make_hydra
 from bessemer.networks.weights import load_weights
+from bessemer.train.config import PretrainConfig
 from bessemer.train.losses import vicreg
-from bessemer.train.pretrain import PretrainConfig, pretrain
+from bessemer.train.pretrain import pretrain
 from tests.train.colours import CONFIG, NETWORK, PREPROCESS, DyingError, colours
 
 PRETRAIN = PretrainConfig(fit=replace(CONFIG, steps=12, batch=12), projection=16)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bessemer.train.examples import Examples
-from bessemer.train.sampling import draw_chances, draw_pairs, draw_rows
+from bessemer.train.sampling import draw_chances, draw_pairs, draw_rows, pixel_weights
 
 
 def examples(targets: list[int], groups: list[int]) -> Examples:
@@ -58,3 +58,20 @@ def test_pairs_are_two_frames_of_one_group_and_no_group_comes_twice(
     assert len(set(groups[one])) == len(one) == min(4, len(set(drawn)))
     for a, b in zip(one, other, strict=True):
         assert a != b or drawn.count(drawn[a]) == 1
+
+
+@given(st.lists(st.sampled_from([0, 1, 2, 255]), min_size=1), st.floats(0, 1))
+def test_pixels_weigh_one_on_average_and_rare_classes_no_less(
+    pixels: list[int], balance: float
+) -> None:
+    column = np.array(pixels, np.uint8)[None, None]
+    weights = pixel_weights(column, 4, balance)
+    said = column[column != 255]
+    if len(said):
+        np.testing.assert_allclose(weights[said].mean(), 1, rtol=1e-4)
+    assert weights[3] == 1
+    counts = np.bincount(said, minlength=4)
+    for rare in range(3):
+        for common in range(3):
+            if 0 < counts[rare] <= counts[common]:
+                assert weights[rare] >= weights[common] - 1e-5

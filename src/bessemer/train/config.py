@@ -16,7 +16,8 @@ class TrainConfig:
         warmup_frac: Share of the steps in which it rises from zero.
         weight_decay: Decoupled, on matrices only.
         label_smoothing: Probability mass spread over the other classes.
-        balance: How far classes are evened out: 0 draws groups alike, 1 draws classes alike.
+        balance: How far classes are evened out: 0 draws groups alike, 1 draws classes alike. In
+            dense maps it weighs pixels instead.
         shift_frac: Largest shift of a picture, as a share of its side.
         scale_frac: Largest change of scale.
         rotate_rad: Largest turn.

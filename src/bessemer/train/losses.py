@@ -12,20 +12,28 @@ UNSAID_CLASS = -1
 UNSAID_PIXEL = 255
 
 
-def head_loss(logits: Tensor, target: Tensor, smoothing: float) -> Tensor:
+def head_loss(
+    logits: Tensor, target: Tensor, smoothing: float, class_weights: Tensor | None = None
+) -> Tensor:
     """Return the mean cross-entropy of a head over what is said; zero if nothing is.
 
     Args:
         logits: [B, K] or [B, K, H, W].
         target: [B] with -1, or [B, H, W] with 255, where nothing is said.
         smoothing: Probability mass spread over the other classes.
+        class_weights: How much each class counts, [K], about 1 on average over what is said.
 
     Returns:
         A scalar.
     """
     unsaid = UNSAID_PIXEL if target.dim() > 1 else UNSAID_CLASS
     total = functional.cross_entropy(
-        logits, target, ignore_index=unsaid, reduction="sum", label_smoothing=smoothing
+        logits,
+        target,
+        weight=class_weights,
+        ignore_index=unsaid,
+        reduction="sum",
+        label_smoothing=smoothing,
     )
     return total / (target != unsaid).sum().clamp(min=1)
 

@@ -27,7 +27,7 @@ from bessemer.train.config import TrainConfig
 from bessemer.train.examples import Examples
 from bessemer.train.fit import fit, laid_back, laid_out, on_device, step_seed
 from bessemer.train.losses import head_loss
-from bessemer.train.sampling import draw_chances, draw_rows
+from bessemer.train.sampling import draw_chances, draw_rows, pixel_weights
 
 _PARITY_PICTURES = 8
 _AUGMENT = 1
@@ -111,6 +111,7 @@ def _loss_of(
     chances = draw_chances(examples, config.balance)
     device = next(module.parameters()).device
     std = torch.tensor(preprocess.std, dtype=torch.float32, device=device)
+    weights = _class_weights(module, examples, config, device)
 
     def loss_of(step: int) -> Tensor:
         rows = draw_rows(chances, config.batch, np.random.default_rng([seed, step]))
@@ -120,12 +121,25 @@ def _loss_of(
         image, targets = augment(image, targets, config, generator, std)
         outputs = module(image.contiguous(memory_format=torch.channels_last))
         losses = [
-            head_loss(logits, target, config.label_smoothing)
-            for logits, target in zip(outputs[:-1], targets, strict=True)
+            head_loss(logits, target, config.label_smoothing, weight)
+            for logits, target, weight in zip(outputs[:-1], targets, weights, strict=True)
         ]
         return torch.stack(losses).sum()
 
     return loss_of
+
+
+def _class_weights(
+    module: Hydra, examples: Examples, config: TrainConfig, device: torch.device
+) -> list[Tensor | None]:
+    """Return the weights of the classes of dense heads; heads that classify balance by drawing."""
+    heads = zip(module.config.heads, examples.targets, strict=True)
+    return [
+        torch.from_numpy(pixel_weights(c, len(h.ontology.classes), config.balance)).to(device)
+        if c.ndim == 3
+        else None
+        for h, c in heads
+    ]
 
 
 def _run_key(

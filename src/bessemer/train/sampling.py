@@ -1,7 +1,7 @@
 """Which examples a step sees: recordings alike, whatever their number of frames."""
 
 import numpy as np
-from jaxtyping import Bool, Float64, Int64
+from jaxtyping import Bool, Float32, Float64, Int64, UInt8
 
 from bessemer.core.errors import InputError
 from bessemer.train.examples import Examples, Targets
@@ -39,6 +39,28 @@ def draw_chances(examples: Examples, balance: float) -> Float64[np.ndarray, " n"
     if not chances.sum() > 0:
         raise InputError("No example has a label.", where="train", fix="Label something first.")
     return np.asarray(chances / chances.sum(), dtype=np.float64)
+
+
+def pixel_weights(
+    column: UInt8[np.ndarray, "n h w"], n_classes: int, balance: float
+) -> Float32[np.ndarray, " c"]:
+    """Return how much a pixel of each class counts, so that the sky does not drown the people.
+
+    Args:
+        column: Dense targets.
+        n_classes: c.
+        balance: 0 counts pixels alike, 1 counts classes alike.
+
+    Returns:
+        Frequency to the power -``balance``, with mean 1 over the pixels that say something; a class
+        that is not there counts 1.
+    """
+    counts = np.bincount(column.reshape(-1), minlength=n_classes)[:n_classes].astype(np.float64)
+    there = counts > 0
+    frequency = counts / max(counts.sum(), 1)
+    weights = np.where(there, np.maximum(frequency, 1e-6) ** -balance, 0)
+    weights /= max(float((weights * frequency).sum()), 1e-12)
+    return np.where(there, weights, 1).astype(np.float32)
 
 
 def draw_rows(
