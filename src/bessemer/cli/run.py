@@ -145,7 +145,7 @@ def look(
     findings = look_at(path, story=ConsoleStory())
     write_page(render_look(findings), page)
     if as_json:
-        print_json(findings)
+        print_json(findings.without_pictures())
         return
     typer.echo(summarise_look(findings))
     typer.echo(f"Page: {page}")

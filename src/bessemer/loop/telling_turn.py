@@ -1,15 +1,13 @@
 """One turn as a story: what came back, what was labelled, what was wrong, what it cost."""
 
-from collections import Counter
 from collections.abc import Sequence
-
-import numpy as np
 
 from bessemer.core.fleet import Haul
 from bessemer.core.labels import LabelRevision
 from bessemer.core.records import Stretch
 from bessemer.ledger import StageState
-from bessemer.loop.line import Line, label_shares
+from bessemer.loop.attest import Attestation
+from bessemer.loop.line import Line
 from bessemer.loop.records import Answers, Intake, Pick, Picks, TurnRecord
 from bessemer.release.gate import Decision, Gate
 from bessemer.report.story import (
@@ -189,25 +187,16 @@ def _words(label: LabelRevision) -> str:
 
 
 def _commit(line: Line, record: TurnRecord, error_frac: Measure | None) -> CommitStory:
-    """Return the size of a data commit and the balance of its classes."""
-    entries = list(line.works.history.map_at(record.commit_id).entries())
-    labels = line.works.lake.read_labels([entry.revision_id for entry in entries])
-    ontology = line.recipe.ontology
-    counts: Counter[int] = Counter()
-    for label in labels:
-        counts[int(label_shares(label, len(ontology.classes), ontology.index_of).argmax())] += 1
+    """Return a data commit's three numbers."""
+    found = line.works.ledger.get_document(record.attestation, Attestation)
+    diverse = found.diverse
     return CommitStory(
         commit_id=record.commit_id,
-        units=len(entries),
-        recordings=len({entry.key.unit.recording_id for entry in entries}),
-        duration_s=sum(e.key.unit.end_ns - e.key.unit.start_ns for e in entries) / 1e9,
+        units=found.large.units,
+        recordings=found.large.recordings,
+        duration_s=found.large.duration_s,
+        effective_units=found.large.effective_units,
         error_frac=error_frac,
-        balance_frac=_evenness(counts, len(ontology.classes)),
+        coverage_frac=diverse.covered / diverse.reference if diverse.reference else None,
+        balance_frac=diverse.balance_frac,
     )
-
-
-def _evenness(counts: Counter[int], n_classes: int) -> float:
-    """Return the entropy of the classes over its largest value: 1 is perfectly even."""
-    shares = np.array([counts[i] for i in range(n_classes)], dtype=np.float64)
-    shares = shares[shares > 0] / max(shares.sum(), 1)
-    return float(-(shares * np.log(shares)).sum() / np.log(max(n_classes, 2)))
