@@ -4,6 +4,7 @@ Exit codes: 0 done, 1 something that you can fix, 2 usage, 3 a gate refused.
 """
 
 import sys
+from collections.abc import Sequence
 
 import typer
 
@@ -23,10 +24,14 @@ app.add_typer(label.app, name="label")
 app.add_typer(release.app, name="release")
 
 
-def main() -> None:
-    """Run the command line; a Bessemer error ends it with its own exit code."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; a Bessemer error ends it with its own exit code.
+
+    Args:
+        arguments: What stands after the program's name; None takes the process's own.
+    """
     try:
-        app()
+        app(arguments)
     except BessemerError as error:
         print(f"bessemer: {error}", file=sys.stderr)
         sys.exit(error.exit_code)

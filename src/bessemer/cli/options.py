@@ -31,10 +31,29 @@ DEFAULT_WORKS = Path("works")
 
 
 def open_works(root: Path, ledger_url: str = "", *, quiet: bool = False) -> "Works":
-    """Open a works, telling its story on stderr unless it is to be quiet."""
+    """Open a works.
+
+    Args:
+        root: Its folder; made, unless the command is quiet.
+        ledger_url: Where the ledger stands; empty for the folder's own.
+        quiet: Tell no story, and ask for a works that is there: for commands that look back.
+
+    Returns:
+        The works.
+
+    Raises:
+        NotFoundError: If a quiet command meets a folder without a works.
+    """
     from bessemer.cli.story import ConsoleStory
+    from bessemer.core.errors import NotFoundError
     from bessemer.loop.works import Works
 
+    if quiet and not (root / "lake").is_dir():
+        raise NotFoundError(
+            "There is no works in this folder.",
+            where=str(root),
+            fix="Name another with --works, or make one with `bessemer run` or `bessemer ingest`.",
+        )
     return Works.open(root, ledger_url=ledger_url, story=None if quiet else ConsoleStory())
 
 

@@ -1,0 +1,128 @@
+"""``bessemer data``: the history of a data set, read and changed."""
+
+from pathlib import Path
+
+from tests.cli.conftest import Bessemer
+
+Branches = tuple[str, str]
+
+
+def test_log_lists_the_newest_first(bessemer: Bessemer, cli_root: Path, branches: Branches) -> None:
+    said = bessemer("data", "log", branches[1], "--works", cli_root)
+    assert [line.split("  ")[-1] for line in said.out.splitlines()] == ["Turn 2", "Turn 1"]
+    told = bessemer("data", "log", branches[1], "--works", cli_root, "--json").json
+    assert [entry["commit"]["message"] for entry in told] == ["Turn 2", "Turn 1"]
+    assert told[0]["commit"]["parents"] == [told[1]["commit_id"]]
+
+
+def test_show_tells_what_was_measured(
+    bessemer: Bessemer, cli_root: Path, branches: Branches
+) -> None:
+    said = bessemer("data", "show", branches[1], "--works", cli_root)
+    assert said.code == 0
+    words = [line.split()[0] for line in said.out.splitlines()]
+    assert words == [
+        "commit",
+        "parent",
+        "author",
+        "message",
+        "changes",
+        "large",
+        "accurate",
+        "diverse",
+    ]
+    told = bessemer("data", "show", f"{branches[1]}~1", "--works", cli_root, "--json").json
+    assert told["commit"]["parents"] == []
+    assert told["attestation"]["large"]["units"] == len(told["changes"])
+
+
+def test_diff_is_empty_on_itself_and_mirrored_both_ways(
+    bessemer: Bessemer, cli_root: Path, branches: Branches
+) -> None:
+    one, other = branches
+    assert bessemer("data", "diff", one, one, "--works", cli_root).out == ""
+    there = bessemer("data", "diff", one, other, "--works", cli_root, "--json").json
+    back = bessemer("data", "diff", other, one, "--works", cli_root, "--json").json
+    assert [(c["before"], c["after"]) for c in there] == [(c["after"], c["before"]) for c in back]
+    lines = bessemer("data", "diff", one, other, "--works", cli_root).out.splitlines()
+    assert {line[0] for line in lines} <= {"+", "-", "~"}
+    assert len(lines) == len(there) > 0
+
+
+def test_a_branch_begins_where_it_is_told_and_a_tag_never_moves(
+    bessemer: Bessemer, copy_root: Path, branches: Branches
+) -> None:
+    at = f"{branches[1]}~1"
+    begun = bessemer("data", "branch", "mine", "--at", at, "--works", copy_root)
+    tagged = bessemer("data", "tag", "first", at, "--works", copy_root)
+    assert begun.out == tagged.out
+    listed = bessemer("data", "branch", "--works", copy_root).out
+    assert "branch/mine" in listed
+    assert "tag/first" in listed
+    again = bessemer("data", "tag", "first", branches[0], "--works", copy_root)
+    assert again.code == 1
+
+
+def test_merge_brings_in_what_the_other_has(
+    bessemer: Bessemer, copy_root: Path, branches: Branches
+) -> None:
+    chance, engine = branches
+    bessemer("data", "branch", "mine", "--at", f"{engine}~1", "--works", copy_root)
+    merged = bessemer("data", "merge", "mine", engine, "--works", copy_root, "--json")
+    assert merged.code == 0
+    assert merged.json["conflicts"] == []
+    assert bessemer("data", "diff", "mine", engine, "--works", copy_root).out == ""
+    both = bessemer("data", "merge", "mine", chance, "-m", "Both", "--works", copy_root)
+    left = bessemer("data", "diff", chance, "mine", "--works", copy_root).out
+    if both.code == 0:
+        assert not [line for line in left.splitlines() if line.startswith("-")]
+    else:
+        assert both.out.startswith("conflict")
+
+
+def test_blame_names_commit_author_and_reason(
+    bessemer: Bessemer, cli_root: Path, branches: Branches
+) -> None:
+    changed = bessemer("data", "show", branches[1], "--works", cli_root, "--json").json
+    recording = changed["changes"][0]["key"]["unit"]["recording_id"]
+    [line] = bessemer(
+        "data", "blame", branches[1], recording[:12], "--works", cli_root, "--json"
+    ).json
+    assert line["commit_id"] == changed["commit_id"]
+    assert line["revision_id"] == changed["changes"][0]["after"]
+    assert "labelled:" in line["reason"]
+
+
+def test_what_is_not_there_ends_with_one_line_that_says_what_is(
+    bessemer: Bessemer, cli_root: Path, branches: Branches, tmp_path: Path
+) -> None:
+    for words in (
+        ("data", "log", "no-such-branch"),
+        ("data", "show", "0" * 64),
+        ("data", "diff", branches[0], "ffffffff"),
+        ("data", "tag", "name", "nowhere"),
+        ("data", "branch", "name"),
+        ("data", "merge", "nowhere", branches[0]),
+        ("data", "blame", branches[0], "no-such-recording"),
+        ("lineage", "no-such-recording"),
+        ("release", "show", "0" * 12),
+        ("release", "lineage", "0" * 12),
+        ("report", "digits"),
+        ("run", "no-such-recipe"),
+        ("turn", "digits", "--set", "train.stepz=3"),
+        ("ingest", "no-such-reader", tmp_path),
+    ):
+        said = bessemer(*words, "--works", cli_root)
+        assert said.code == 1, words
+        assert said.out == "", words
+        assert said.err.startswith("bessemer: "), words
+        assert said.err.count("\n") == 1, said.err
+        assert len(said.err) > 30, words
+
+
+def test_a_folder_without_a_works_is_left_as_it_is(bessemer: Bessemer, tmp_path: Path) -> None:
+    nowhere = tmp_path / "nowhere"
+    said = bessemer("data", "log", "main", "--works", nowhere)
+    assert said.code == 1
+    assert str(nowhere) in said.err
+    assert not nowhere.exists()
