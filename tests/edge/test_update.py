@@ -14,9 +14,10 @@ import pytest
 
 from bessemer.core.errors import ConflictError, InputError, IntegrityError, NotFoundError
 from bessemer.edge.runtime import OnnxNetwork
-from bessemer.edge.update import Change, Updater
+from bessemer.edge.update import NETWORK_TARGET, Change, Updater
 from bessemer.release.keys import SigningKeys, create_keys
 from bessemer.release.publish import publish_release, trusted_root
+from bessemer.release.repository import Lifetimes, SignedFolder
 from tests.edge.networks import write_colour_network
 from tests.release.bundles import DAY, HOUR, NOW, bundle_of, files_under, network_bundle
 
@@ -218,6 +219,21 @@ def test_a_network_that_does_not_run_here_never_drives(world: World) -> None:
     world.publish(3)
     world.vehicle.update(NOW)
     assert world.driving() == world.network(3)
+
+
+def test_a_network_signed_under_another_name_never_drives(world: World) -> None:
+    world.publish(2)
+    folder = SignedFolder(world.repo)
+    root = folder.read_root()
+    assert root is not None
+    standing = folder.read(root)
+    assert standing is not None
+    other = folder.write_target(NETWORK_TARGET, network_bundle(world.base, 3).onnx.read_bytes())
+    targets = {**standing.targets.targets, NETWORK_TARGET: other}
+    folder.publish(world.keys, standing, targets, NOW, Lifetimes())
+    with pytest.raises(IntegrityError, match="not the one that release 2 names"):
+        world.vehicle.update(NOW)
+    assert world.driving() == world.network(1)
 
 
 def test_a_source_that_is_away_changes_nothing(world: World) -> None:

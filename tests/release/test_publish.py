@@ -2,6 +2,7 @@ import json
 import logging
 import os
 import re
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -168,6 +169,19 @@ def test_nothing_is_signed_on_top_of_edited_metadata(
     ):
         with pytest.raises(IntegrityError, match="not what was signed"):
             attempt()
+
+
+@pytest.mark.parametrize("role", ["snapshot", "targets"])
+def test_nothing_is_signed_on_top_of_old_metadata_in_place_of_new(
+    tmp_path: Path, keys: SigningKeys, role: str
+) -> None:
+    repo = tmp_path / "repo"
+    for number in (1, 2):
+        publish_release(repo, keys, network_bundle(tmp_path, number), NOW)
+    metadata = repo / "metadata"
+    shutil.copy(metadata / f"1.{role}.json", metadata / f"2.{role}.json")
+    with pytest.raises(IntegrityError, match="not what was signed"):
+        publish_release(repo, keys, network_bundle(tmp_path, 3), NOW)
 
 
 def test_an_edited_list_of_releases_is_refused(tmp_path: Path, keys: SigningKeys) -> None:
