@@ -44,6 +44,15 @@ def test_lineage_lists_the_commits_and_networks_that_used_it(copy_of_finished: W
     assert used
 
 
+def test_an_erasure_that_was_cut_off_is_completed_by_the_next_run(copy_of_finished: Works) -> None:
+    works = copy_of_finished
+    recording_id = labelled_recording(works)
+    works.ledger.bury(recording_id, "asked to")
+    assert [stone.bytes_gone for stone in works.ledger.tombstones()] == [False]
+    tiny_line(works)
+    assert [stone.bytes_gone for stone in works.ledger.tombstones()] == [True]
+
+
 def test_a_recording_that_was_never_labelled_has_no_lineage(copy_of_finished: Works) -> None:
     works = copy_of_finished
     tested = works.lake.recordings(split=Split.TEST)[0].recording_id

@@ -16,7 +16,19 @@ from bessemer.loop.works import Works
 from tests.loop.tiny import addresses, run_tiny
 
 SCRIPT = Path(__file__).with_name("tiny.py")
-STAGES = ("drive", "ingest", "curate", "label", "commit", "train", "validate", "release", "turn")
+STAGES = (
+    "drive",
+    "ingest",
+    "curate",
+    "label",
+    "commit",
+    "attest",
+    "train",
+    "noise",
+    "validate",
+    "release",
+    "turn",
+)
 
 
 def start(root: Path, where: str = "") -> "subprocess.Popen[str]":

@@ -7,11 +7,16 @@ from bessemer.core.records import SplitRule, Terms
 from bessemer.ingest.run import IngestReport, ingest
 from bessemer.loop.works import Works
 
+_ABANDONED_S = 3600.0
+"""A batch that was open for an hour is nobody's: its writer was killed."""
+
 
 def ingest_archive(
     works: Works, reader: str, data: Path | None, rule: SplitRule, terms: Terms | None = None
 ) -> IngestReport:
     """Take an archive into the lake; what is there already is not read again.
+
+    First what a killed process left is removed, and erasures that were cut off are completed.
 
     Args:
         works: The works.
@@ -23,6 +28,7 @@ def ingest_archive(
     Returns:
         How many were new, known, rejected, and why.
     """
+    works.lake.sweep(_ABANDONED_S)
     with works.story.bar(f"reading {data or reader}") as progress:
         report = ingest(
             find_plugin("readers", reader),

@@ -70,12 +70,13 @@ class StageRunner:
             The output and its address.
         """
         key = content_id("stage", (name, version, inputs))
+        folder = self.scratch / key[:16]
         output = self.ledger.reuse_stage(key, self.branch, self.turn, name)
         if output is not None:
+            shutil.rmtree(folder, ignore_errors=True)
             value = self.ledger.get_document(output, kind)
             return Done(document_id=output, value=value, cached=True)
         self.ledger.begin_stage(key, self.branch, self.turn, name)
-        folder = self.scratch / key[:16]
         folder.mkdir(parents=True, exist_ok=True)
         wall, cpu = time.perf_counter(), time.process_time()
         try:
