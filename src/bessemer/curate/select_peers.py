@@ -114,11 +114,7 @@ class PeerSelector:
 
 
 def _strategy(method: str, class_count: int, seed: int) -> Any:
-    """Make the query strategy, which has no types.
-
-    Raises:
-        MissingExtraError: If ``scikit-activeml`` is not installed.
-    """
+    """Make the query strategy, which has no types; refuse where scikit-activeml is missing."""
     try:
         from skactiveml import pool
     except ImportError as error:

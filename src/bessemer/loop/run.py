@@ -106,7 +106,7 @@ def make_crew(line: Line) -> Crew:
     """Return who works on a line of a replayed fleet.
 
     Args:
-        line: The recipe, its works and what they hold.
+        line: A recipe over an opened works.
 
     Returns:
         Exam, selector, labeller and auditor.
