@@ -8,7 +8,7 @@ from jaxtyping import Int64
 
 from bessemer.core.frames import Frame
 from bessemer.core.history import Entry, OntologyPin, UnitKey
-from bessemer.core.ids import ArtifactId, CommitId, RevisionId
+from bessemer.core.ids import CommitId, RevisionId
 from bessemer.core.labels import Author, AuthorKind, LabelRevision
 from bessemer.core.records import Stretch
 from bessemer.edge.predict import predict
@@ -116,8 +116,9 @@ def compile_network(line: Line, ingredients: Ingredients, seed: int, workdir: Pa
     labels = labels_at(line, ingredients.commit_id)
     examples = gather_examples(line, labels)
     unlabelled = _without_label(line, ingredients.pool, labels)
-    if recipe.self_train is not None and ingredients.teacher is not None and unlabelled:
-        examples = _with_beliefs(line, examples, unlabelled, ingredients.teacher)
+    believes = recipe.self_train is not None and ingredients.teacher is not None
+    if believes and unlabelled:
+        examples = _with_beliefs(line, examples, unlabelled, ingredients)
     init_weights = None
     if recipe.pretrain is not None:
         init_weights = _pretrained(line, ingredients.pool, seed, workdir / "pretraining")
@@ -151,7 +152,7 @@ def compile_network(line: Line, ingredients: Ingredients, seed: int, workdir: Pa
             recipe=line.recipe_id,
             seed=seed,
         ),
-        unlabelled=sorted(seen) if recipe.pretrain or recipe.self_train else (),
+        unlabelled=sorted(seen) if recipe.pretrain or believes else (),
     )
     return ref
 
@@ -174,12 +175,13 @@ def _frames_in_groups(
 
 
 def _with_beliefs(
-    line: Line, examples: Examples, units: Sequence[Stretch], teacher: ArtifactId
+    line: Line, examples: Examples, units: Sequence[Stretch], ingredients: Ingredients
 ) -> Examples:
     """Return examples with what the network before is sure of behind them."""
     config = line.recipe.self_train
     assert config is not None, "self-training is asked for by the recipe"
-    network = line.open_network(teacher)
+    assert ingredients.teacher is not None, "somebody is believed"
+    network = line.open_network(ingredients.teacher)
     frames, groups = _frames_in_groups(line, units)
     pictures = line.works.pictures.load(frames, line.size_px)
     said = predict(network, frames, pictures, line.name)
