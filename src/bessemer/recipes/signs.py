@@ -7,6 +7,7 @@ from bessemer.label.oracle import OracleConfig
 from bessemer.loop.recipe import Budget, Recipe
 from bessemer.networks.config import HydraConfig
 from bessemer.train.config import TrainConfig
+from bessemer.train.selftrain import SelfTrainConfig
 
 SUITE = """
 name = "signs"
@@ -83,8 +84,9 @@ def signs() -> Recipe:
         budget=Budget(uploads=160, labels=80),
         oracle=OracleConfig(error_frac=0.03),
         preprocess=Preprocess(width_px=32, height_px=32),
-        network=HydraConfig(heads=(head,), width=16, blocks=3),
-        train=TrainConfig(steps=400, batch=64),
+        network=HydraConfig(heads=(head,), stem_stride=2),
+        train=TrainConfig(steps=1200, batch=32, shift_frac=0.07, rotate_rad=0.2, scale_frac=0.15),
+        self_train=SelfTrainConfig(),
         suite=SUITE,
         turns=4,
         seeds=3,
