@@ -38,7 +38,7 @@ def export_requests(
     known = [member.value for member in ExchangeFormat]
     if format not in known:
         raise NotFoundError.among("format", format, known)
-    with open_works(works, ledger) as opened:
+    with open_works(works, ledger, quiet=True) as opened:
         n = hand_out(opened, find_recipe(recipe, settings), ExchangeFormat(format), folder)
     typer.echo(f"{n} questions in {folder}" if n else "No turn waits for an answer.")
 
@@ -57,7 +57,7 @@ def import_answers(
     """Take in what people answered; what cannot be used is counted, and then the exit code is 1."""
     from bessemer.loop.people import take_answers
 
-    with open_works(works, ledger) as opened:
+    with open_works(works, ledger, quiet=True) as opened:
         found = take_answers(opened, folder, person, file)
     if as_json:
         print_json(found)

@@ -84,7 +84,9 @@ def next_turn(line: Line) -> TurnRecord:
         InputError: If all weeks were met.
     """
     branch = branches_of(line, (ENGINE,))[0]
-    done = [record for record in turn_records(line.works) if record.branch == branch]
+    # A stage of a newer version leaves a second record of a turn; the last one stands.
+    kept = {r.turn: r for r in turn_records(line.works) if r.branch == branch}
+    done = [kept[turn] for turn in sorted(kept)]
     if len(done) >= line.recipe.deal.weeks:
         raise InputError(
             f"All {line.recipe.deal.weeks} weeks of this fleet were met.",
