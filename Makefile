@@ -52,11 +52,15 @@ test-slow: $(READY) ## Run the slow tests.
 demo: $(READY) ## Three turns of the works on handwritten digits, in under a minute.
 	$(BIN)/bessemer demo
 
-BENCHES := $(filter-out bench/%_cells.py bench/__init__.py,$(sort $(wildcard bench/*.py)))
+DATA ?= ../shared/data
 
-bench: $(READY) ## Measure (hours; each cell is cached, so stop and go on at will).
-	@test -n "$(BENCHES)" || { echo "There is no bench/bench_*.py yet." >&2; exit 1; }
-	@set -e; for script in $(BENCHES); do echo "== $$script"; $(BIN)/python $$script; done
+bench: $(READY) ## Measure (hours; cells are cached, so stop and go on at will). DATA=DIR holds gtsrb.
+	$(BIN)/python -m bench.data_commits
+	$(BIN)/python -m bench.gate_power
+	$(BIN)/python -m bench.label_errors --data $(DATA)
+	$(BIN)/python -m bench.label_efficiency --dataset gtsrb --data $(DATA)
+	$(BIN)/bessemer run signs --data $(DATA)/gtsrb --works works/bench
+	$(BIN)/python -m bench.cost --works works/bench --out bench/results/cost.json
 
 docs: $(READY) ## Run every block of README.md and docs/, and hold ARCHITECTURE.md against the tree.
 	$(BIN)/python -m pytest tests/docs tests/architecture
