@@ -24,7 +24,7 @@ from bessemer.curate.select_peers import PeerConfig, PeerSelector
 from bessemer.curate.select_uncertain import UncertaintySelector
 
 BUDGETS = {
-    "gtsrb": (43, 64, 86, 110, 140, 175, 215, 260, 320, 400, 500, 640, 800),
+    "gtsrb": (43, 64, 86, 110, 140, 180, 230, 300, 400, 520, 660, 800),
     "digits": (10, 20, 30, 40, 60, 80, 120, 160, 240, 320),
     "digits40": (40, 60, 80, 120, 160, 200, 260, 340, 440),
     "fashion24": (24, 48, 72, 96, 130, 170, 220, 290, 380, 500),

@@ -32,8 +32,8 @@ class LearnerConfig:
     """
 
     widths: tuple[int, int, int] = (24, 48, 96)
-    steps: int = 500
-    self_steps: int = 400
+    steps: int = 800
+    self_steps: int = 600
     sure: float = 0.9
     peak_rate: float = 0.05
 

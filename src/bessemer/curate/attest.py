@@ -255,7 +255,8 @@ def class_balance(
     total = float(parts.sum())
     if total <= 0.0:
         return 0.0, 0.0
-    shares = parts[parts > 0] / total
+    shares = parts / total
+    shares = shares[shares > 0]
     entropy = -float((shares * np.log(shares)).sum())
     highest = math.log(len(parts)) if len(parts) > 1 else 1.0
     return round(math.exp(entropy), 9), round(max(entropy, 0.0) / highest, 9)
