@@ -52,7 +52,6 @@ class Lineage:
 
 
 @runtime_checkable
-@runtime_checkable
 class CommitPoint(Protocol):
     """The ledger, as far as the lake knows it."""
 

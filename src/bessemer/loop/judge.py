@@ -80,7 +80,7 @@ def prepare_exam(line: Line) -> Exam:
         labels=tuple(labels),
         groups=tuple(_group_of(line, frame) for frame in frames),
         targets=line.task.targets(frames, labels, line.size_px),
-        inside=select_slices(_examples_table(line, frames, labels), suite.slices),
+        inside=select_slices(examples_table(line, frames, labels), suite.slices),
     )
 
 
@@ -93,7 +93,7 @@ def _group_of(line: Line, frame: Frame) -> RecordingId:
     return RecordingId(f"{frame.recording_id}:{(frame.t_ns - recording.start_ns) // block_ns}")
 
 
-def _examples_table(line: Line, frames: list[Frame], labels: list[LabelRevision]) -> "pa.Table":
+def examples_table(line: Line, frames: list[Frame], labels: list[LabelRevision]) -> "pa.Table":
     """Return what slices may speak of: one row a frame."""
     import pyarrow as pa
 
@@ -254,7 +254,9 @@ def campaigns_after(line: Line, exam: Exam, report: SuiteReport, turn: int) -> t
         Campaign(
             name=request.slice_name + (f"/{request.class_name}" if request.class_name else ""),
             reason=request.reason,
-            slice_where=exam.suite.slice_named(request.slice_name).where,
+            slice_where=_where(
+                exam.suite.slice_named(request.slice_name).where, request.class_name
+            ),
             proxy=_proxy(request.proxy, request.class_name),
             budget=request.recordings_wanted,
             until_week=turn + CAMPAIGN_WEEKS,
@@ -262,6 +264,12 @@ def campaigns_after(line: Line, exam: Exam, report: SuiteReport, turn: int) -> t
         for request in asked
         if request.proxy or request.class_name
     )
+
+
+def _where(where: str, class_name: str) -> str:
+    """Return the predicate of a request: of the slice, and of the class if it names one."""
+    named = class_name.replace("'", "''")
+    return f"({where}) AND class = '{named}'" if class_name else where
 
 
 def _proxy(proxy: str, class_name: str) -> str:

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
-from bessemer.core.fleet import Haul
+from bessemer.core.fleet import Campaign, Haul
 from bessemer.core.labels import LabelRevision
 from bessemer.core.records import Stretch
 from bessemer.ledger import StageState
 from bessemer.loop.attest import Attestation
+from bessemer.loop.compile import labels_at
+from bessemer.loop.judge import examples_table
 from bessemer.loop.line import Line
 from bessemer.loop.records import Answers, Intake, Pick, Picks, TurnRecord
 from bessemer.release.gate import Decision, Gate
@@ -27,6 +29,8 @@ from bessemer.report.story import (
 )
 from bessemer.report.thumbs import thumb_uri
 from bessemer.validate.bootstrap import exact_interval
+from bessemer.validate.slices import select_slices
+from bessemer.validate.suite import Slice
 
 SHOTS_PER_GROUP = 6
 CONTROL = "control"
@@ -58,7 +62,7 @@ def tell_turn(line: Line, record: TurnRecord, branch: Sequence[TurnRecord]) -> T
         error_frac = Measure(value=wrong / audited, low=low, high=high)
     return TurnStory(
         turn=record.turn,
-        haul=_haul(line, haul),
+        haul=_haul(line, haul, _asked(record, branch), branch[-1]),
         picks=PicksStory(
             selector=line.recipe.selector,
             groups=_pick_groups(line, picks),
@@ -96,7 +100,31 @@ def tell_turn(line: Line, record: TurnRecord, branch: Sequence[TurnRecord]) -> T
     )
 
 
-def _haul(line: Line, haul: Haul) -> HaulStory:
+def _asked(record: TurnRecord, branch: Sequence[TurnRecord]) -> dict[str, Campaign]:
+    """Return the campaigns that ran in a turn: those that the turn before asked for."""
+    before = [r for r in branch if r.turn == record.turn - 1]
+    return {c.name: c for c in before[0].state.campaigns} if before else {}
+
+
+def _true_frac(line: Line, haul: Haul, campaign: Campaign, last: TurnRecord) -> float | None:
+    """Return the share of a campaign's uploads, of those labelled by now, that were in its slice.
+
+    A live fleet has no truth for the others, so they say nothing.
+    """
+    came = {
+        u.stretch.recording_id
+        for u in haul.uploads
+        if u.hits and u.hits[0].trigger == campaign.name
+    }
+    labels = [r for r in labels_at(line, last.commit_id) if r.unit.recording_id in came]
+    if not labels:
+        return None
+    frames = [line.frames_of(label.unit)[-1] for label in labels]
+    part = Slice(name=campaign.name, where=campaign.slice_where)
+    return float(select_slices(examples_table(line, frames, labels), [part])[part.name].mean())
+
+
+def _haul(line: Line, haul: Haul, campaigns: dict[str, Campaign], last: TurnRecord) -> HaulStory:
     """Return what came back, by the trigger that won."""
     groups: dict[str, list[tuple[Stretch, str]]] = {}
     for upload in haul.uploads:
@@ -118,17 +146,18 @@ def _haul(line: Line, haul: Haul) -> HaulStory:
         yields=tuple(
             YieldStory(
                 name=y.trigger,
-                is_campaign=y.trigger not in STANDING,
+                is_campaign=y.trigger in campaigns,
                 fired=y.fired,
                 uploaded=y.uploaded,
+                true_frac=_true_frac(line, haul, campaigns[y.trigger], last)
+                if y.trigger in campaigns
+                else None,
+                reason=campaigns[y.trigger].reason if y.trigger in campaigns else "",
             )
             for y in haul.yields
         ),
         kept=haul.kept,
     )
-
-
-STANDING = {CONTROL, "rarity", "low_confidence", "disagreement", "novelty", "flicker"}
 
 
 def _pick_groups(line: Line, picks: Picks) -> tuple[ShotGroup, ...]:
