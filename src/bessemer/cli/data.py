@@ -38,8 +38,10 @@ def show(
         commit = opened.history.show(ref)
         changes = list(opened.history.changes_in(ref))
         labels = opened.lake.read_labels([c.after for c in changes if c.after])
+        # What was carried along cost nothing; its price stands on the answer it continues.
+        firsts = opened.lake.read_labels([p for label in labels for p in label.parents])
         measured = attestation_of(opened, commit_id)
-    bought = sum(label.price for label in labels)
+    bought = sum(label.price for label in (*labels, *firsts))
     carried = sum(label.author.kind is AuthorKind.PROPAGATION for label in labels)
     if as_json:
         print_json(

@@ -18,7 +18,9 @@ from bessemer.cli.options import (
 if TYPE_CHECKING:
     from bessemer.loop.recipe import Recipe
 
-RecipeName = Annotated[str, typer.Argument(help="A recipe: digits, signs, scenes.")]
+RecipeName = Annotated[
+    str, typer.Argument(help="A recipe: digits, signs, scenes, or FILE.py:FUNCTION.")
+]
 DataPath = Annotated[
     Path | None, typer.Option("--data", help="Folder of the archive that the fleet replays.")
 ]

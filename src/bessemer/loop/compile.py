@@ -12,6 +12,7 @@ from bessemer.core.ids import CommitId, RevisionId
 from bessemer.core.labels import Author, AuthorKind, LabelRevision
 from bessemer.core.records import Stretch
 from bessemer.edge.predict import predict
+from bessemer.history.refs import full_name
 from bessemer.ledger import NetworkRow
 from bessemer.loop.line import Line
 from bessemer.loop.records import Branch, Ingredients, NetworkRef
@@ -23,13 +24,21 @@ WORKS = Author(kind=AuthorKind.WORKS, name="bessemer")
 
 
 def commit_answers(
-    line: Line, branch: Branch, revisions: tuple[RevisionId, ...], message: str
+    line: Line,
+    branch: Branch,
+    parent: CommitId | None,
+    revisions: tuple[RevisionId, ...],
+    message: str,
 ) -> CommitId:
-    """Commit answers to the branch's data set; a second time the same commit results.
+    """Commit answers on top of a commit; a second time the same commit results.
+
+    The branch belongs to its run: where it points elsewhere, after a kill or because an earlier
+    version of a stage had gone on from here, it is put back on the parent first.
 
     Args:
         line: The line.
         branch: The arm and seed.
+        parent: The commit that the turn began with; None before the first.
         revisions: The answers, sealed.
         message: What for.
 
@@ -38,6 +47,10 @@ def commit_answers(
     """
     works = line.works
     labels = works.lake.read_labels(revisions)
+    ref = full_name("branch", branch.name)
+    head = works.history.refs.get(ref)
+    if head != parent:
+        works.history.refs.compare_and_set(ref, head, parent)
     pin = OntologyPin(task=line.name, ontology_id=line.recipe.ontology.ontology_id)
     commit_id = works.history.commit(
         branch.name,

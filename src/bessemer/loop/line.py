@@ -1,7 +1,7 @@
 """A recipe made ready to run over an opened works: its task, world, embedder and selector."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -42,8 +42,13 @@ class Line:
 
     @classmethod
     def ready(cls, recipe: Recipe, works: Works) -> "Line":
-        """Store the recipe and return the line."""
-        return cls(recipe, works, works.ledger.put_document("Recipe", recipe))
+        """Store the recipe and return the line.
+
+        How many turns and seeds are asked for decides nothing that a turn does, so a run can be
+        made longer later: both are left out of the address.
+        """
+        kept = replace(recipe, turns=0, seeds=0)
+        return cls(recipe, works, works.ledger.put_document("Recipe", kept))
 
     @property
     def name(self) -> TaskName:

@@ -134,13 +134,19 @@ def _notes(line: Line) -> tuple[str, ...]:
         *blocks,
         "The fleet is replayed from an archive, so the arm of chance is run in full: it meets the "
         "same weeks, sends back as much, pays for as many labels and trains the same recipe.",
-        "An oracle answers from the archive's labels"
-        + (
-            f" and is wrong about {recipe.oracle.error_frac:.0%} of units, towards classes that "
-            "look alike."
-            if recipe.oracle.error_frac
-            else ", without errors."
-        ),
+        _who_answered(recipe),
+    )
+
+
+def _who_answered(recipe: Recipe) -> str:
+    """Return who labelled, and how often they are wrong where that is known."""
+    if recipe.people:
+        return "People answered; a turn waited for them."
+    if not recipe.oracle.error_frac:
+        return "An oracle answers from the archive's labels, without errors."
+    return (
+        f"An oracle answers from the archive's labels and is wrong about "
+        f"{recipe.oracle.error_frac:.0%} of units, towards classes that look alike."
     )
 
 
@@ -177,10 +183,14 @@ def _arm(
 def _point(records: list[TurnRecord], reports: Reports, metric: str) -> CurvePoint:
     """Return where an arm stood after a turn."""
     found = [_value(record, reports, metric).candidate.value or 0.0 for record in records]
+    mean = mean_over_seeds(found)
+    if mean.low is not None and mean.high is not None:
+        # A share lies in [0, 1], and so does what it is estimated to be.
+        mean = Measure(value=mean.value, low=max(mean.low, 0.0), high=min(mean.high, 1.0))
     return CurvePoint(
         turn=records[0].turn,
         paid=float(np.mean([record.state.paid for record in records])),
-        mean=mean_over_seeds(found),
+        mean=mean,
         seeds=tuple(found),
     )
 

@@ -91,7 +91,16 @@ def run_turn(
     chooser: Selector = RandomSelector() if branch.arm == CHANCE else crew.selector
     picks = stages.run(
         "curate",
-        (recipe, chooser.name, pool, state.commit_id, state.trained, parts, seed),
+        (
+            recipe,
+            chooser.name,
+            getattr(chooser, "config", None),
+            pool,
+            state.commit_id,
+            state.trained,
+            parts,
+            seed,
+        ),
         Picks,
         lambda _: choose(line, chooser, state.trained, pool, labels, parts.new, seed),
     )
@@ -108,7 +117,9 @@ def run_turn(
         "commit",
         (recipe, branch, answers.document_id, state.commit_id),
         str,
-        lambda _: commit_answers(line, branch, answers.value.revisions, f"Turn {turn}"),
+        lambda _: commit_answers(
+            line, branch, state.commit_id, answers.value.revisions, f"Turn {turn}"
+        ),
     )
     commit_id = CommitId(commit.value)
     attested = stages.run(
