@@ -1,5 +1,6 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -275,3 +276,15 @@ def test_of_two_writers_with_one_expectation_one_wins(url: str) -> None:
 
     with ThreadPoolExecutor(2) as pool:
         assert sorted(pool.map(claim, ("1", "2"))) == [False, True]
+
+
+def test_many_may_open_a_new_ledger_at_once(tmp_path: Path) -> None:
+    def open_one(url: str, start: threading.Barrier) -> int:
+        start.wait(30)
+        with Ledger.open(url) as ledger:
+            return len(ledger.commit_times())
+
+    with ThreadPoolExecutor(6) as pool:
+        for i in range(10):
+            url, start = f"sqlite:///{tmp_path}/{i}.sqlite", threading.Barrier(6)
+            assert [*pool.map(open_one, [url] * 6, [start] * 6)] == [0] * 6
