@@ -14,7 +14,7 @@ from bessemer.loop.tracing import turn_records
 from bessemer.loop.works import Works
 from tests.loop.tiny import tiny_recipe
 
-MAY_KNOW_TRUTH = {"line.py": "the world", "judge.py": "the exam", "run.py": "the oracle"}
+MAY_KNOW_TRUTH = {"line.py": "the world", "exam.py": "the exam", "run.py": "the oracle"}
 
 
 def test_both_arms_pay_the_same_for_every_turn(finished: Works) -> None:

@@ -1,22 +1,18 @@
 """Validate and release: what the suite finds on the test recordings, and whether it ships."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Int64, UInt8
 
 from bessemer.core.fleet import Campaign
-from bessemer.core.frames import Frame
-from bessemer.core.ids import CommitId, RecordingId
-from bessemer.core.labels import LabelRevision
+from bessemer.core.ids import CommitId
 from bessemer.core.records import Split
 from bessemer.core.signature import Geometry
 from bessemer.edge.predict import answers
 from bessemer.loop.compile import compile_network
-from bessemer.loop.line import Line, label_shares
+from bessemer.loop.exam import Exam
+from bessemer.loop.line import Line
 from bessemer.loop.records import Ingredients, NetworkRef
 from bessemer.release.gate import Gate, decide
 from bessemer.validate.campaigns import request_campaigns
@@ -24,95 +20,10 @@ from bessemer.validate.leak import Member, refuse_leaks
 from bessemer.validate.metrics import Counts, confuse_pixels, count_examples, count_pixels
 from bessemer.validate.noise import NoiseFloor, measure_noise
 from bessemer.validate.outcome import SuiteReport, run_suite
-from bessemer.validate.slices import select_slices
-from bessemer.validate.suite import Suite, parse_suite
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 CAMPAIGN_WEEKS = 2
 MAX_CAMPAIGNS = 6
 TWIN_SEEDS = 100_003
-
-
-@dataclass(frozen=True)
-class Exam:
-    """The test recordings of a line: frames, truth, and which slice each frame lies in.
-
-    Attributes:
-        suite: The suite.
-        frames: Every test frame that truth speaks of.
-        labels: The truth of each.
-        groups: What each is resampled with: its recording, or a block of it.
-        targets: What a network should say.
-        inside: Which frames each slice holds.
-    """
-
-    suite: Suite
-    frames: tuple[Frame, ...]
-    labels: tuple[LabelRevision, ...]
-    groups: tuple[RecordingId, ...]
-    targets: Int64[np.ndarray, " n"] | UInt8[np.ndarray, "n h w"]
-    inside: Mapping[str, np.ndarray]
-
-
-def prepare_exam(line: Line) -> Exam:
-    """Return the exam of a line; the same for every network, so made once.
-
-    Args:
-        line: The line.
-
-    Returns:
-        The exam.
-    """
-    frames: list[Frame] = []
-    labels: list[LabelRevision] = []
-    test_ids = {r.recording_id for r in line.works.lake.recordings(split=Split.TEST)}
-    for unit, label in line.truth.items():
-        if unit.recording_id in test_ids:
-            covered = line.frames_of(unit)
-            frames.extend(covered)
-            labels.extend([label] * len(covered))
-    suite = parse_suite(line.recipe.suite, where=f"recipe {line.recipe.name}")
-    return Exam(
-        suite=suite,
-        frames=tuple(frames),
-        labels=tuple(labels),
-        groups=tuple(_group_of(line, frame) for frame in frames),
-        targets=line.task.targets(frames, labels, line.size_px),
-        inside=select_slices(examples_table(line, frames, labels), suite.slices),
-    )
-
-
-def _group_of(line: Line, frame: Frame) -> RecordingId:
-    """Return what a test frame is resampled with: its recording, or a block of it."""
-    block_ns = round(line.recipe.exam_block_s * 1e9)
-    recording = line.works.atlas.recordings[frame.recording_id]
-    if not block_ns or recording.end_ns - recording.start_ns <= block_ns:
-        return frame.recording_id
-    return RecordingId(f"{frame.recording_id}:{(frame.t_ns - recording.start_ns) // block_ns}")
-
-
-def examples_table(line: Line, frames: list[Frame], labels: list[LabelRevision]) -> "pa.Table":
-    """Return what slices may speak of: one row a frame."""
-    import pyarrow as pa
-
-    ontology = line.recipe.ontology
-    shares = {
-        label.revision_id: label_shares(label, len(ontology.classes), ontology.index_of)
-        for label in dict.fromkeys(labels)
-    }
-    signals = [line.signals_of([frame]) for frame in frames]
-    main = [ontology.classes[int(shares[label.revision_id].argmax())] for label in labels]
-    columns: dict[str, list[object]] = {
-        "recording_id": [frame.recording_id for frame in frames],
-        "source": [line.works.atlas.recordings[f.recording_id].source for f in frames],
-        "t_ns": [frame.t_ns for frame in frames],
-        "class": list(main),
-    }
-    for name in ("blur", "brightness", "contrast"):
-        columns[name] = [signal[name] for signal in signals]
-    return pa.table(columns)
 
 
 def score(line: Line, exam: Exam, network: NetworkRef) -> dict[str, Counts]:

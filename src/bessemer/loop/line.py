@@ -9,7 +9,7 @@ from jaxtyping import Float32, UInt8
 
 from bessemer.core.fleet import Deal
 from bessemer.core.frames import Embeddings, Frame
-from bessemer.core.ids import ArtifactId, DocumentId, SegmentId, TaskName
+from bessemer.core.ids import ArtifactId, DocumentId, RecordingId, SegmentId, TaskName
 from bessemer.core.labels import AuthorKind, LabelRevision
 from bessemer.core.protocols import Task
 from bessemer.core.records import Split, Stretch
@@ -85,8 +85,10 @@ class Line:
         recordings = self.works.lake.recordings(split=Split.TRAIN)
         return deal(recordings, self.recipe.deal, self._tail_of())
 
-    def _tail_of(self) -> TailOf:
+    def _tail_of(self) -> TailOf | None:
         """Return how far in the tail each stretch lies, from truth: this is the world's doing."""
+        if not self.truth:
+            return None
         index = self.recipe.ontology.index_of
         shares = {
             unit: label_shares(r, len(self.recipe.ontology.classes), index)
@@ -168,11 +170,14 @@ class Line:
         """Return the camera frames of a stretch."""
         return self.works.atlas.frames_of(stretch)
 
+    def units_of(self, recording_id: RecordingId) -> tuple[Stretch, ...]:
+        """Return the labelling units of a recording."""
+        atlas = self.works.atlas
+        return self.task.units_of(atlas.recordings[recording_id], atlas.all_frames(recording_id))
+
     def units_within(self, stretch: Stretch) -> list[Stretch]:
         """Return the labelling units that begin in a stretch."""
-        atlas = self.works.atlas
-        recording = atlas.recordings[stretch.recording_id]
-        units = self.task.units_of(recording, atlas.all_frames(stretch.recording_id))
+        units = self.units_of(stretch.recording_id)
         return [u for u in units if stretch.start_ns <= u.start_ns < stretch.end_ns]
 
     def pictures_of(

@@ -33,13 +33,15 @@ class People:
     Attributes:
         works: Where questions and answers stand.
         branch: Who asks.
-        turn: In which turn.
+        turn: In which turn; 0 before the first.
+        what: What is waited for, in messages.
         name: Its name as a labeller.
     """
 
     works: Works
     branch: str
     turn: int
+    what: str = "labels"
     name: str = "people"
 
     def answer(self, requests: Sequence[LabelRequest]) -> LabelAnswers:
@@ -63,8 +65,8 @@ class People:
         found = [revision_id for revision_id in answered if revision_id is not None]
         if len(found) < len(requests):
             raise WaitingForPeopleError(
-                f"{len(requests) - len(found)} of {len(requests)} labels are waited for.",
-                where=f"{self.branch}, turn {self.turn}",
+                f"{len(requests) - len(found)} of {len(requests)} {self.what} are waited for.",
+                where=f"{self.branch}, turn {self.turn}" if self.turn else self.branch,
                 fix="Hand them out with `bessemer label export`, take the answers in with "
                 "`bessemer label import`, then run the turn again: it goes on from here.",
             )

@@ -29,11 +29,13 @@ class TriggerConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """What one turn may cost.
+    """What one turn may cost, and what the test may cost once.
 
     Attributes:
         uploads: Stretches that may come back from the fleet.
         labels: Labels paid for, audits and re-labels included.
+        test_labels: What people may be asked about the test, once and before the first turn, where
+            its recordings came without truth; 0 judges only by what the archive knows.
         control_frac: Share of uploads and of new labels that is drawn uniformly.
         audit_frac: Share of the labels that goes to labelling control units a second time.
         relabel_frac: Share of the labels that goes to labels that look wrong.
@@ -41,6 +43,7 @@ class Budget:
 
     uploads: int
     labels: int
+    test_labels: int = 100
     control_frac: float = 0.1
     audit_frac: float = 0.05
     relabel_frac: float = 0.05
@@ -48,7 +51,8 @@ class Budget:
     def __post_init__(self) -> None:
         """Check that something is left for new labels."""
         fracs = (self.control_frac, self.audit_frac, self.relabel_frac)
-        if self.uploads < 1 or self.labels < 1 or min(fracs) < 0 or sum(fracs[1:]) >= 1:
+        counts = (self.uploads, self.labels, self.test_labels + 1)
+        if min(counts) < 1 or min(fracs) < 0 or sum(fracs[1:]) >= 1:
             raise InputError(
                 "A turn uploads and labels something, and audits leave a part for new labels.",
                 where="Budget",

@@ -4,7 +4,7 @@ Arms are branches over one lake: they meet the same world, pay the same prices a
 recipe; only what comes back and what is labelled differs.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -21,11 +21,13 @@ from bessemer.curate.select_uncertain import UncertaintySelector
 from bessemer.label.confusion import class_centroids, confusion_from_centroids
 from bessemer.label.oracle import Oracle
 from bessemer.loop.drive import CHANCE, ENGINE
-from bessemer.loop.judge import prepare_exam
+from bessemer.loop.exam import prepare_exam
 from bessemer.loop.line import Line, label_shares
+from bessemer.loop.people import People
 from bessemer.loop.records import Branch, TurnRecord, TurnState
 from bessemer.loop.tracing import turn_records
 from bessemer.loop.turn import Crew, run_turn
+from bessemer.loop.works import Works
 
 SELECTORS: dict[str, type[Selector]] = {
     selector.name: selector
@@ -111,25 +113,27 @@ def make_crew(line: Line) -> Crew:
         line: A recipe over an opened works.
 
     Returns:
-        Exam, selector, labeller and auditor.
+        Exam, selector, labellers.
 
     Raises:
         InputError: If the archive brought nothing to learn from or nothing to test on.
+        WaitingForPeopleError: If people have to answer about the test first.
     """
-    exam = prepare_exam(line)
-    if not exam.frames or not line.deals:
-        raise InputError(
-            "The archive has no recordings with truth on one side of the split.",
-            where=f"recipe {line.recipe.name}",
-            fix="Ingest more recordings, or change split.test_frac.",
-        )
-    labeller, auditor = oracles(line)
-    return Crew(
-        exam=exam,
-        selector=find_selector(line.recipe.selector),
-        labeller=labeller,
-        auditor=auditor,
-    )
+    exam, selector = prepare_exam(line), find_selector(line.recipe.selector)
+    if line.recipe.people:
+        return Crew(exam=exam, selector=selector, labellers=_people_of(line.works))
+    pair = oracles(line)
+    return Crew(exam=exam, selector=selector, labellers=lambda branch, turn: pair)
+
+
+def _people_of(works: Works) -> Callable[[str, int], tuple[Labeller, Labeller]]:
+    """Return who answers a turn where people do: the same people look twice."""
+
+    def people(branch: str, turn: int) -> tuple[Labeller, Labeller]:
+        asked = People(works=works, branch=branch, turn=turn)
+        return asked, asked
+
+    return people
 
 
 def find_selector(name: str) -> Selector:

@@ -12,6 +12,7 @@ from bessemer.core.records import Split
 from bessemer.core.signature import Geometry
 from bessemer.loop.archive import ingest_archive
 from bessemer.loop.drive import CHANCE, ENGINE
+from bessemer.loop.exam import people_of_test
 from bessemer.loop.line import Line
 from bessemer.loop.recipe import Recipe
 from bessemer.loop.records import TurnRecord
@@ -135,6 +136,20 @@ def _notes(line: Line) -> tuple[str, ...]:
         "The fleet is replayed from an archive, so the arm of chance is run in full: it meets the "
         "same weeks, sends back as much, pays for as many labels and trains the same recipe.",
         _who_answered(recipe),
+        *_who_tested(line),
+    )
+
+
+def _who_tested(line: Line) -> tuple[str, ...]:
+    """Return how many test labels people gave, where the archive brought none."""
+    asked = people_of_test(line)
+    rows = line.works.ledger.label_requests(branch=asked.branch, waiting=False)
+    if not line.recipe.people or not rows:
+        return ()
+    return (
+        f"The test is judged by {len(rows)} labels by people, for units drawn uniformly over the "
+        "test recordings. They are not counted among the labels paid, and nothing is trained on "
+        "them.",
     )
 
 

@@ -8,7 +8,7 @@ from bessemer.core.records import Stretch
 from bessemer.ledger import StageState
 from bessemer.loop.attest import Attestation
 from bessemer.loop.compile import labels_at
-from bessemer.loop.judge import examples_table
+from bessemer.loop.exam import examples_table
 from bessemer.loop.line import Line
 from bessemer.loop.records import Answers, Intake, Pick, Picks, TurnRecord
 from bessemer.release.gate import Decision, Gate

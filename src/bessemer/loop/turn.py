@@ -7,6 +7,7 @@ goes on where it stopped, and ends at the addresses of one that was not.
 """
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bessemer.core.fleet import Haul
@@ -20,9 +21,9 @@ from bessemer.loop.attest import Attestation, attest_commit, note_attestation
 from bessemer.loop.buy import buy, choose, split_budget
 from bessemer.loop.compile import commit_answers, compile_network, labels_at
 from bessemer.loop.drive import CHANCE, drive_week, orders_for, take_in
-from bessemer.loop.judge import Exam, Noise, campaigns_after, examine, judge, measure_floor
+from bessemer.loop.exam import Exam
+from bessemer.loop.judge import Noise, campaigns_after, examine, judge, measure_floor
 from bessemer.loop.line import Line
-from bessemer.loop.people import People
 from bessemer.loop.records import (
     Answers,
     Branch,
@@ -45,14 +46,12 @@ class Crew:
     Attributes:
         exam: The test.
         selector: Who chooses in the engine's arm; the arm of chance draws.
-        labeller: Who answers.
-        auditor: Who answers a second time: slower and surer.
+        labellers: Who answers a branch in a turn, and who answers a second time: slower and surer.
     """
 
     exam: Exam
     selector: Selector
-    labeller: Labeller
-    auditor: Labeller
+    labellers: Callable[[str, int], tuple[Labeller, Labeller]]
 
 
 def run_turn(
@@ -104,9 +103,7 @@ def run_turn(
         Picks,
         lambda _: choose(line, chooser, state.trained, pool, labels, parts.new, seed),
     )
-    labeller, auditor = crew.labeller, crew.auditor
-    if line.recipe.people:
-        labeller = auditor = People(works=line.works, branch=branch.name, turn=turn)
+    labeller, auditor = crew.labellers(branch.name, turn)
     answers = stages.run(
         "label",
         (recipe, picks.document_id, state.trained, parts),
@@ -140,13 +137,13 @@ def run_turn(
     )
     noise = stages.run(
         "noise",
-        (recipe, exam.suite, state.released),
+        (recipe, exam.exam_id, state.released),
         Noise,
         lambda folder: measure_floor(line, exam, state.released, folder),
     )
     report = stages.run(
         "validate",
-        (recipe, exam.suite, trained.value, state.released, noise.document_id),
+        (recipe, exam.exam_id, trained.value, state.released, noise.document_id),
         SuiteReport,
         lambda _: examine(line, exam, trained.value, state.released, noise.value),
     )
