@@ -90,6 +90,14 @@ def fashion_tracks(seed: int, n_tracks: int = 1300) -> Tracks:
     return _as_tracks(padded, classes[rows], seed)
 
 
+def tailed_tracks(name: str, seed: int) -> Tracks:
+    """Return the many-classed pseudo-tracks on which selectors are tuned, ``digits40`` say."""
+    from bench.label_efficiency.tracks import load_tracks
+
+    tracks = load_tracks(name, seed, CACHE.parent, Path())
+    return Tracks(pictures=tracks.pictures, groups=tracks.track_of, classes=tracks.classes)
+
+
 def _as_tracks(
     images: Float32[np.ndarray, "t 32 32"], classes: Int64[np.ndarray, " t"], seed: int
 ) -> Tracks:
@@ -152,6 +160,8 @@ def _train_cell(data: str, seed: int, data_root: Path) -> Cell:
             tracks = fashion_tracks(seed)
         case "digits":
             tracks = digits_tracks(seed)
+        case "digits40" | "fashion24":
+            tracks = tailed_tracks(data, seed)
         case _:
             raise ValueError(data)
     vectors = PinnedEmbedder().embed(tracks.pictures)

@@ -1,16 +1,17 @@
 """A search for wrong labels: where what was answered contradicts what everything else says.
 
 A unit's label is judged by three witnesses. Networks that were not trained on the unit speak for
-each of its frames, and their word is taken over the whole track, not frame by frame. The labels of
-its nearest neighbours in the pinned space vote. And the mistakes that labellers make are learned
-from the labels at hand, so that taking one speed limit for another counts as likelier than taking
-it for a stop sign.
+each of its frames, and their word is taken over the whole track, not frame by frame. Two
+neighbourhoods speak: the labels of units of which the networks say the same, and of units that look
+the same in the pinned space. How far each is trusted, and which mistakes labellers make, is fitted
+to the labels at hand: taking one speed limit for another then counts as likelier than taking it for
+a stop sign.
 
 Source: Northcutt, Jiang and Chuang, "Confident Learning: Estimating Uncertainty in Dataset Labels",
-JAIR 2021 (self-confidence, normalised margin, the noise matrix). Differences: evidence is gathered
-by track; the noise matrix is fitted by expectation maximisation instead of counted above class
-thresholds, which did worse in trials on digits and Fashion-MNIST; neighbours vote beside networks.
-Cost: O(t^2 d) time for the neighbours.
+JAIR 2021 (normalised margin, the noise matrix). Differences: the margin is taken of the posterior;
+evidence is gathered by track; the noise matrix is fitted by expectation maximisation instead of
+counted above class thresholds; neighbourhoods speak beside networks.
+Cost: O(t m^2) time for m landmarks of the neighbourhoods.
 Shapes: n frames, t units, c classes, d embedding size.
 """
 
@@ -25,32 +26,10 @@ from bessemer.core.frames import Frame
 from bessemer.core.ids import TaskName
 from bessemer.core.labelling import LabelRequest
 from bessemer.core.records import Stretch
+from bessemer.label.witnesses import WitnessConfig, account_for, ask_neighbourhood, softmax
 
 _LEAST_PROB = 1e-3
 """One frame cannot speak against a class more strongly than this."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ErrorSearchConfig:
-    """How witnesses are weighed; settled on digits and Fashion-MNIST.
-
-    Attributes:
-        neighbours: How many neighbours vote.
-        neighbour_weight: The weight of their vote beside the networks' word.
-        vote_width: Cosine distance at which a neighbour's vote has fallen to 1/e.
-        least_vote: Added to every vote, so that neighbours never rule a class out.
-        mistake_weight: How far the learned mistakes count; 1 would be Bayes' rule, 0 not at all.
-        assumed_error_frac: Where the learning of mistakes starts.
-        prior_labels: Weight of that start, in labels a class.
-    """
-
-    neighbours: int = 10
-    neighbour_weight: float = 0.5
-    vote_width: float = 0.1
-    least_vote: float = 0.05
-    mistake_weight: float = 0.5
-    assumed_error_frac: float = 0.1
-    prior_labels: float = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +59,7 @@ class LabelScores:
         score: In [-1, 1]; higher is more suspect.
         suggested: The likeliest other class.
         word: What the networks alone say of each unit.
-        vote: What the neighbours alone say; zeros where there were no embeddings.
+        vote: What its neighbours in the pinned space say; zeros where there were no embeddings.
     """
 
     score: Float64[np.ndarray, " t"]
@@ -94,7 +73,7 @@ def score_labels(
     probs: Float32[np.ndarray, "n c"],
     groups: Int64[np.ndarray, " n"],
     vectors: Float32[np.ndarray, "n d"] | None = None,
-    config: ErrorSearchConfig | None = None,
+    config: WitnessConfig | None = None,
 ) -> LabelScores:
     """Score every label by how much its witnesses contradict it.
 
@@ -111,17 +90,25 @@ def score_labels(
     Raises:
         InputError: If units have no frames, or labels are no classes.
     """
-    config = config or ErrorSearchConfig()
+    config = config or WitnessConfig()
     _check(labels, probs, groups)
-    word = _softmax(_unit_means(np.log(np.clip(probs, _LEAST_PROB, 1.0)), groups))
+    n_classes = probs.shape[1]
+    word = _unit_means(np.log(np.clip(probs, _LEAST_PROB, 1.0)), groups)
+    alike = word - word.mean(axis=1, keepdims=True)
+    neighbourhoods = [ask_neighbourhood(labels, alike, n_classes, config)]
     vote = np.zeros_like(word)
-    evidence = np.log(word)
-    if vectors is not None and len(labels) > 1:
-        vote = _neighbour_votes(labels, _unit_means(vectors, groups), word.shape[1], config)
-        evidence += config.neighbour_weight * np.log(vote + config.least_vote)
-    belief = _softmax(evidence)
-    mistakes = _learn_mistakes(labels, belief, config)
-    return _contradict(labels, belief, mistakes, config, word, vote)
+    if vectors is not None:
+        near = ask_neighbourhood(labels, _unit_means(vectors, groups), n_classes, config)
+        neighbourhoods.append(near)
+        vote = np.maximum(near, 0.0)
+        vote /= np.maximum(vote.sum(axis=1, keepdims=True), 1e-12)
+    posterior = account_for(labels, word, neighbourhoods, config).posterior
+    rows = np.arange(len(labels))
+    others = posterior.copy()
+    others[rows, labels] = -1.0
+    # Where there is but one class, nothing speaks for another.
+    margin = np.maximum(others.max(axis=1) - posterior[rows, labels], -1.0)
+    return LabelScores(score=margin, suggested=others.argmax(axis=1), word=softmax(word), vote=vote)
 
 
 def find_label_errors(
@@ -130,7 +117,7 @@ def find_label_errors(
     groups: Int64[np.ndarray, " n"],
     classes: Sequence[str],
     vectors: Float32[np.ndarray, "n d"] | None = None,
-    config: ErrorSearchConfig | None = None,
+    config: WitnessConfig | None = None,
     above: float = 0.0,
 ) -> tuple[Suspect, ...]:
     """Return the labels that are probably wrong, the most suspect first.
@@ -187,69 +174,6 @@ def request_again(
             price=price,
         )
         for suspect in suspects[: max(budget, 0)]
-    )
-
-
-def _neighbour_votes(
-    labels: Int64[np.ndarray, " t"],
-    vectors: Float64[np.ndarray, "t d"],
-    n_classes: int,
-    config: ErrorSearchConfig,
-) -> Float64[np.ndarray, "t c"]:
-    """Return the share of each class among a unit's neighbours, near ones counting more."""
-    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    unit = vectors / np.maximum(norms, 1e-12)
-    k = min(config.neighbours, len(labels) - 1)
-    votes = np.zeros((len(labels), n_classes))
-    for start in range(0, len(labels), 1024):
-        rows = np.arange(start, min(start + 1024, len(labels)))
-        cosine = unit[rows] @ unit.T
-        cosine[np.arange(len(rows)), rows] = -np.inf
-        nearest = np.argsort(-cosine, axis=1, kind="stable")[:, :k]
-        near = np.take_along_axis(cosine, nearest, axis=1)
-        weight = np.exp((near - near[:, :1]) / config.vote_width)
-        np.add.at(votes, (rows[:, None], labels[nearest]), weight)
-    return np.asarray(votes / votes.sum(axis=1, keepdims=True), dtype=np.float64)
-
-
-def _learn_mistakes(
-    labels: Int64[np.ndarray, " t"], belief: Float64[np.ndarray, "t c"], config: ErrorSearchConfig
-) -> Float64[np.ndarray, "c c"]:
-    """Fit how often each class (row) is written down as each other (column)."""
-    n_classes = belief.shape[1]
-    start = np.full((n_classes, n_classes), config.assumed_error_frac / max(n_classes - 1, 1))
-    np.fill_diagonal(start, 1.0 - config.assumed_error_frac)
-    given = np.eye(n_classes)[labels]
-    mistakes = start
-    for _ in range(20):
-        posterior = belief * mistakes[:, labels].T
-        posterior /= posterior.sum(axis=1, keepdims=True)
-        counts = posterior.T @ given + config.prior_labels * start
-        mistakes = counts / counts.sum(axis=1, keepdims=True)
-    return np.asarray(mistakes, dtype=np.float64)
-
-
-def _contradict(
-    labels: Int64[np.ndarray, " t"],
-    belief: Float64[np.ndarray, "t c"],
-    mistakes: Float64[np.ndarray, "c c"],
-    config: ErrorSearchConfig,
-    word: Float64[np.ndarray, "t c"],
-    vote: Float64[np.ndarray, "t c"],
-) -> LabelScores:
-    """Return belief in the best other class less belief in the given one."""
-    rows = np.arange(len(labels))
-    log_belief = np.log(belief + 1e-12)
-    weighed = log_belief + config.mistake_weight * np.log(mistakes[:, labels].T + 1e-4)
-    # The given class is not discounted: most labels are right.
-    weighed[rows, labels] = log_belief[rows, labels]
-    belief = _softmax(weighed)
-    others = belief.copy()
-    others[rows, labels] = -1.0
-    suggested = others.argmax(axis=1)
-    score = (others.max(axis=1) if belief.shape[1] > 1 else 0.0) - belief[rows, labels]
-    return LabelScores(
-        score=np.asarray(score, dtype=np.float64), suggested=suggested, word=word, vote=vote
     )
 
 
@@ -311,9 +235,3 @@ def _unit_means(
     sums = np.zeros((len(counts), values.shape[1]))
     np.add.at(sums, groups, values.astype(np.float64))
     return np.asarray(sums / counts[:, None], dtype=np.float64)
-
-
-def _softmax(logits: Float64[np.ndarray, "t c"]) -> Float64[np.ndarray, "t c"]:
-    """Return probabilities over the second axis."""
-    raised = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(raised / raised.sum(axis=1, keepdims=True), dtype=np.float64)
