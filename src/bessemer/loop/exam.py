@@ -165,7 +165,7 @@ def _covering(
 
 def _require_recordings(line: Line, n_tested: int) -> None:
     """Raise an InputError if one side of the split has no recording at all."""
-    sides = {"train": len(line.deals), "test": n_tested}
+    sides = {"train": len(line.works.lake.recordings(split=Split.TRAIN)), "test": n_tested}
     empty = [side for side, count in sides.items() if not count]
     if empty:
         raise InputError(
@@ -178,9 +178,8 @@ def _require_recordings(line: Line, n_tested: int) -> None:
 
 def _require_truth(line: Line, known: Mapping[Stretch, LabelRevision]) -> None:
     """Raise an InputError if the archive's truth, which plays the labeller, lacks a side."""
-    trained = {deal.stretch.recording_id for deal in line.deals}
-    answered = any(unit.recording_id in trained for unit in line.truth)
-    missing = [side for side, there in (("test", bool(known)), ("train", answered)) if not there]
+    there = {"test": len(known), "train": len(line.truth) - len(known)}
+    missing = [side for side, count in there.items() if not count]
     if missing:
         raise InputError(
             f"No {' and no '.join(missing)} recording has an answer to the task {line.name!r}, "

@@ -16,7 +16,7 @@ from bessemer.loop.line import Line
 from bessemer.loop.records import Ingredients, NetworkRef
 from bessemer.release.gate import Gate, decide
 from bessemer.validate.campaigns import request_campaigns
-from bessemer.validate.leak import Member, refuse_leaks
+from bessemer.validate.leak import Leak, Member, refuse_leaks
 from bessemer.validate.metrics import Counts, confuse_pixels, count_examples, count_pixels
 from bessemer.validate.noise import NoiseFloor, measure_noise
 from bessemer.validate.outcome import SuiteReport, run_suite
@@ -66,20 +66,29 @@ def score(line: Line, exam: Exam, network: NetworkRef) -> dict[str, Counts]:
 
 
 def check_leaks(line: Line, commit_id: CommitId) -> None:
-    """Raise a LeakError if a recording, or its bytes, stand in the commit and in the test."""
+    """Raise a LeakError if a recording, its bytes or near ones stand in the commit and the test."""
     atlas = line.works.atlas
     entries = line.works.history.map_at(commit_id).entries()
-    used = {e.key.unit.recording_id for e in entries} & atlas.recordings.keys()
+    units = [e.key.unit for e in entries if e.key.unit.recording_id in atlas.recordings]
     tested = [r.recording_id for r in line.works.lake.recordings(split=Split.TEST)]
+    used = sorted({unit.recording_id for unit in units})
     members = {
         recording_id: Member(
             recording_id=recording_id,
             segments=tuple(ref.segment_id for ref in atlas.recordings[recording_id].segments),
             source=atlas.recordings[recording_id].source,
         )
-        for recording_id in [*used, *tested]
+        for recording_id in {*used, *tested}
     }
-    refuse_leaks([members[i] for i in sorted(used)], [members[i] for i in tested])
+    near = [line.near_test[unit.recording_id] for unit in units if line.is_held_out(unit)]
+    refuse_leaks(
+        [members[i] for i in used],
+        [members[i] for i in tested],
+        [
+            Leak(kind="near-duplicate", shared=n.recording_id, train=n.source, test=n.test_source)
+            for n in dict.fromkeys(near)
+        ],
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

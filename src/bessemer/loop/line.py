@@ -19,6 +19,7 @@ from bessemer.edge.runtime import OnnxNetwork
 from bessemer.fleet.deal import TailOf, deal
 from bessemer.fleet.facts import picture_signals
 from bessemer.fleet.replay import World
+from bessemer.loop.apart import NearTest, held_apart
 from bessemer.loop.recipe import Recipe, task_of
 from bessemer.loop.works import Works
 from bessemer.tasks.segment import read_mask
@@ -80,9 +81,24 @@ class Line:
         }
 
     @cached_property
+    def near_test(self) -> dict[RecordingId, NearTest]:
+        """Train recordings with frames that nearly repeat the test."""
+        return {near.recording_id: near for near in held_apart(self)}
+
+    def is_held_out(self, unit: Stretch) -> bool:
+        """Return whether a unit nearly repeats the test, so that it is not learnt from."""
+        near = self.near_test.get(unit.recording_id)
+        return near is not None and near.touches(unit)
+
+    @cached_property
     def deals(self) -> tuple[Deal, ...]:
-        """Who meets what, and when."""
-        recordings = self.works.lake.recordings(split=Split.TRAIN)
+        """Who meets what, and when; nobody meets what is wholly held out of training."""
+        recordings = [
+            recording
+            for recording in self.works.lake.recordings(split=Split.TRAIN)
+            if recording.recording_id not in self.near_test
+            or not all(map(self.is_held_out, self.units_of(recording.recording_id)))
+        ]
         return deal(recordings, self.recipe.deal, self._tail_of())
 
     def _tail_of(self) -> TailOf | None:
@@ -176,9 +192,10 @@ class Line:
         return self.task.units_of(atlas.recordings[recording_id], atlas.all_frames(recording_id))
 
     def units_within(self, stretch: Stretch) -> list[Stretch]:
-        """Return the labelling units that begin in a stretch."""
+        """Return the labelling units that begin in a stretch, without those held out."""
         units = self.units_of(stretch.recording_id)
-        return [u for u in units if stretch.start_ns <= u.start_ns < stretch.end_ns]
+        begun = [u for u in units if stretch.start_ns <= u.start_ns < stretch.end_ns]
+        return [u for u in begun if not self.is_held_out(u)]
 
     def pictures_of(
         self, frames: Sequence[Frame], preprocess: Preprocess

@@ -14,6 +14,7 @@ from bessemer.tasks.classify import ClassifyTrack
 from bessemer.tasks.segment import SegmentFrame
 from bessemer.train.config import PretrainConfig, TrainConfig
 from bessemer.train.selftrain import SelfTrainConfig
+from bessemer.validate.leak import LeakConfig
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +70,8 @@ class Recipe:
         geometry: Whether its task classifies tracks or paints frames.
         ontology: The task and its classes.
         split: How recordings are dealt to train and test.
+        leak: What of the train side nearly repeats the test, and is not learnt from; None learns
+            from all but identical bytes.
         deal: How train recordings are dealt to vehicles and weeks.
         tail: Classes that the early weeks mostly miss; empty lets class frequency decide.
         triggers: What the fleet sends back.
@@ -96,6 +99,7 @@ class Recipe:
     geometry: Geometry
     ontology: Ontology
     split: SplitRule = field(default_factory=SplitRule)
+    leak: LeakConfig | None = field(default_factory=LeakConfig)
     deal: DealConfig = field(default_factory=DealConfig)
     tail: tuple[str, ...] = ()
     triggers: TriggerConfig = field(default_factory=TriggerConfig)

@@ -120,6 +120,12 @@ def make_crew(line: Line) -> Crew:
         WaitingForPeopleError: If people have to answer about the test first.
     """
     exam, selector = prepare_exam(line), find_selector(line.recipe.selector)
+    if not line.deals:
+        raise InputError(
+            "Every train recording nearly repeats the test, so there is nothing to learn from.",
+            where=f"recipe {line.recipe.name}",
+            fix="Split by days and places: --set split.test_sources=[...], in a works of its own.",
+        )
     if line.recipe.people:
         return Crew(exam=exam, selector=selector, labellers=_people_of(line.works))
     pair = oracles(line)
