@@ -71,6 +71,26 @@ def test_changes_of_different_keys_both_stand(held: Contents, a: Edits, b: Edits
     assert as_dict(merged.unit_map) == edited(edited(held, a), apart)
 
 
+@given(contents, contents, contents)
+@settings(max_examples=40, deadline=None)
+def test_a_merge_is_the_map_that_its_contents_make(
+    base: Contents, ours: Contents, theirs: Contents
+) -> None:
+    expected = {}
+    for k in {*base, *ours, *theirs}:
+        before, mine, yours = base.get(k), ours.get(k), theirs.get(k)
+        one_sided = mine if yours in (mine, before) else yours
+        merged = one_sided if mine == yours or before in (mine, yours) else before
+        if merged is not None:
+            expected[k] = merged
+    store = MemoryNodeStore()
+    a, b, c = (build(held, store) for held in (base, ours, theirs))
+    # Each root read afresh: what is taken over unread must hang together in the store alone.
+    root = merge_maps(a, b, c, leave_contested).unit_map.root
+    assert as_dict(UnitMap(reader=NodeReader(store), root=root)) == expected
+    assert root == build(expected).root
+
+
 @given(contents, edits, edits)
 @settings(max_examples=40, deadline=None)
 def test_a_key_conflicts_exactly_if_both_changed_it_to_different_things(
@@ -120,6 +140,21 @@ def test_a_merge_reads_and_writes_what_changed() -> None:
     merge_maps(fresh[0], fresh[1], fresh[2], leave_contested)
     assert store.n_reads <= 5 * len(few) * 5
     assert len(store.nodes) - n_before <= len(few) * 5
+
+
+def test_what_one_side_alone_changed_is_taken_over_unread() -> None:
+    held = many(20_000, n_recordings=1_000)
+    store = MemoryNodeStore()
+    base = build(held, store)
+    ours = build({**held, **{k: RevisionId("a") for k in list(held)[::40]}}, store)
+    theirs = build({**held, list(held)[1]: RevisionId("b")}, store)
+    n_before = len(store.nodes)
+    fresh = [UnitMap(reader=NodeReader(store), root=m.root) for m in (base, ours, theirs)]
+    depth = 5
+    store.n_reads = 0
+    merge_maps(fresh[0], fresh[1], fresh[2], leave_contested)
+    assert store.n_reads <= 3 * depth
+    assert len(store.nodes) - n_before <= depth
 
 
 def test_a_conflict_says_where_and_between_whom() -> None:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from bessemer.core.errors import IntegrityError
 from bessemer.core.history import UnitKey
 from bessemer.core.ids import NodeId, RecordingId, RevisionId
-from bessemer.history.nodes import LEAF_ROWS, NodeReader, path_of_key
+from bessemer.history.nodes import LEAF_ROWS, NodeReader
+from bessemer.history.rows import path_of_key
 from bessemer.history.unit_map import UnitMap, apply_changes, diff
 from bessemer.testing.memory_history import MemoryNodeStore
 from tests.history.maps import (
@@ -87,6 +88,18 @@ def test_a_recording_is_listed_alone_and_by_time() -> None:
     listed = [e.key.unit for e in build(held).entries(RecordingId("rec-3"))]
     mine = [k.unit for k in held if k.unit.recording_id == "rec-3"]
     assert listed == sorted(mine, key=lambda unit: unit.start_ns)
+
+
+@pytest.mark.parametrize("name", ["a b", " ", "%20", 'a/b"c', "\u00e9t\u00e9", "0" * 64])
+def test_names_of_any_text_come_back(name: str) -> None:
+    held = {key(name, start_ns, name): RevisionId(name) for start_ns in (-5, 0, 7)}
+    unit_map = build(held)
+    assert as_dict(unit_map) == held
+    assert as_dict(unit_map.edit(put=entries({key(name, 0, name): RevisionId("new")}))) == {
+        **held,
+        key(name, 0, name): "new",
+    }
+    assert unit_map.get_many(held) == held
 
 
 def test_the_units_of_a_recording_share_leaves() -> None:

@@ -5,7 +5,7 @@ depth is about log16(n / 64). Reads are batched by level, writes go out in large
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TypeAlias
 
@@ -15,22 +15,27 @@ from bessemer.history.nodes import (
     Link,
     Node,
     NodeReader,
-    PathedRow,
-    Row,
-    pathed,
-    seal,
+    branch_of,
+    count_at,
+    id_at,
+    leaf_of,
+    link_to,
+    seal_node,
 )
+from bessemer.history.rows import Row, path_of
+from bessemer.history.sides import shared_prefix
 
 _BATCH_NODES = 4_096
+_AFTER_DIGITS = "g"
 
-Part: TypeAlias = Link | list[PathedRow]
+Part: TypeAlias = Link | list[Row]
 """A subtree: written already, or so few rows that they may yet share a leaf with others."""
 
 
 def build_root(reader: NodeReader, rows: Iterable[Row]) -> NodeId:
     """Write the map of ``rows`` and return its root; of two rows with one key the last stands."""
-    grower = _Grower(reader)
-    return grower.finish(grower.plant(sorted(dict(pathed(rows)).items())))
+    grower = Grower(reader)
+    return grower.finish(grower.plant(sorted({path_of(row): row for row in rows}.values())))
 
 
 def edit_root(reader: NodeReader, root: NodeId, changes: Mapping[str, Row | None]) -> NodeId:
@@ -48,8 +53,8 @@ def edit_root(reader: NodeReader, root: NodeId, changes: Mapping[str, Row | None
     if not paths:
         return root
     known = nodes_on_paths(reader, root, paths)
-    grower = _Grower(reader, known)
-    link = Link(node_id=root, count=known[root].count)
+    grower = Grower(reader, known)
+    link = link_to(root, known[root].count)
     return grower.finish(grower.edit(link, [(path, changes[path]) for path in paths]))
 
 
@@ -60,20 +65,32 @@ def nodes_on_paths(reader: NodeReader, root: NodeId, paths: Sequence[str]) -> di
     while level:
         nodes = reader.read_many([node_id for node_id, _, _ in level])
         known.update(nodes)
-        below = []
-        for node_id, low, high in level:
-            node = nodes[node_id]
-            for digit, child_id, _ in node.children:
-                start = node.prefix + digit
-                first = bisect_left(paths, start, low, high)
-                last = bisect_left(paths, start + "g", first, high)
-                if first < last:
-                    below.append((child_id, first, last))
-        level = below
+        level = [
+            below
+            for node_id, low, high in level
+            for below in _children_on_paths(nodes[node_id], paths, low, high)
+        ]
     return known
 
 
-class _Grower:
+def _children_on_paths(
+    node: Node, paths: Sequence[str], low: int, high: int
+) -> Iterator[tuple[NodeId, int, int]]:
+    """Yield the children towards ``paths[low:high]``, each with its part of them."""
+    if not node.children:
+        return
+    links = node.links()
+    depth = len(node.prefix)
+    low = bisect_left(paths, node.prefix, low, high)
+    while low < high and paths[low].startswith(node.prefix):
+        digit = paths[low][depth]
+        after = bisect_left(paths, node.prefix + digit + _AFTER_DIGITS, low, high)
+        if digit in links:
+            yield id_at(links[digit]), low, after
+        low = after
+
+
+class Grower:
     """One edit: the nodes it has read, and those it is about to write."""
 
     def __init__(self, reader: NodeReader, known: dict[NodeId, Node] | None = None) -> None:
@@ -86,34 +103,34 @@ class _Grower:
         """Write what is left and return the root."""
         link = self.close(part)
         self.flush()
-        return link.node_id
+        return id_at(link)
 
-    def plant(self, rows: list[PathedRow]) -> Part:
+    def plant(self, rows: list[Row]) -> Part:
         """Return the subtree of ``rows``, sorted by path."""
         if len(rows) <= LEAF_ROWS:
             return rows
-        prefix = _shared(rows[0][0], rows[-1][0])
+        prefix = shared_prefix(rows[0], rows[-1])
         depth = len(prefix)
-        groups = groupby(rows, key=lambda pair: pair[0][depth])
+        groups = groupby(rows, key=lambda row: row[depth])
         return self.branch(prefix, {digit: self.plant(list(group)) for digit, group in groups})
 
     def branch(self, prefix: str, parts: Mapping[str, Part]) -> Part:
         """Return the subtree of ``parts`` below ``prefix``: no branch where a leaf will do."""
-        full = {digit: part for digit, part in sorted(parts.items()) if _count(part)}
-        if sum(_count(part) for part in full.values()) <= LEAF_ROWS:
+        counts = {digit: _count(part) for digit, part in sorted(parts.items())}
+        full = {digit: parts[digit] for digit, count in counts.items() if count}
+        total = sum(counts.values())
+        if total <= LEAF_ROWS:
             return [row for part in full.values() for row in self.gather(part)]
         if len(full) == 1:
             return next(iter(full.values()))
         links = {digit: self.close(part) for digit, part in full.items()}
-        children = tuple((digit, link.node_id, link.count) for digit, link in links.items())
-        return self.write(Node(prefix=prefix, children=children))
+        return self.write(branch_of(prefix, links), total)
 
     def edit(self, link: Link, changes: Sequence[tuple[str, Row | None]]) -> Part:
         """Return what ``changes``, sorted by path, make of a subtree."""
         node = self.node(link)
         if not node.children:
-            kept: dict[str, Row | None] = {**dict(pathed(node.rows)), **dict(changes)}
-            return self.plant(_present(sorted(kept.items())))
+            return self.plant(_edited(node.rows(), changes))
         depth = len(node.prefix)
         inside = [change for change in changes if change[0].startswith(node.prefix)]
         outside = _present(c for c in changes if not c[0].startswith(node.prefix))
@@ -125,45 +142,45 @@ class _Grower:
             parts[digit] = self.edit(old, below) if old else self.plant(_present(below))
         return self.graft(self.branch(node.prefix, parts), outside)
 
-    def graft(self, part: Part, rows: list[PathedRow]) -> Part:
+    def graft(self, part: Part, rows: list[Row]) -> Part:
         """Return the subtree of ``part`` and of ``rows`` that stand outside of its prefix."""
         if not rows:
             return part
-        if not isinstance(part, Link):
+        if isinstance(part, list):
             return self.plant(sorted(part + rows))
         own = self.node(part).prefix
-        prefix = _shared(own, _shared(rows[0][0], rows[-1][0]))
+        prefix = shared_prefix(own, shared_prefix(rows[0], rows[-1]))
         depth = len(prefix)
         parts: dict[str, Part] = {own[depth]: part}
-        for digit, group in groupby(rows, key=lambda pair: pair[0][depth]):
+        for digit, group in groupby(rows, key=lambda row: row[depth]):
             beside = list(group)
             shared = digit == own[depth]
             parts[digit] = self.graft(part, beside) if shared else self.plant(beside)
         return self.branch(prefix, parts)
 
-    def gather(self, part: Part) -> list[PathedRow]:
+    def gather(self, part: Part) -> list[Row]:
         """Return all rows of a small subtree."""
-        if not isinstance(part, Link):
+        if isinstance(part, list):
             return part
         node = self.node(part)
         below = (row for link in node.links().values() for row in self.gather(link))
-        return pathed(node.rows) + list(below)
+        return node.rows() + list(below)
 
     def close(self, part: Part) -> Link:
         """Return the subtree as a link, writing the leaf if it is one."""
-        if isinstance(part, Link):
+        if not isinstance(part, list):
             return part
-        return self.write(Node(rows=tuple(row for _, row in part)))
+        return self.write(leaf_of(part), len(part))
 
-    def write(self, node: Node) -> Link:
+    def write(self, node: Node, count: int) -> Link:
         """Note a node to be written, unless it was read from there."""
-        node_id, data = seal("history_node", node)
+        node_id, data = seal_node(node)
         if node_id not in self.known:
             self.pending[node_id] = data
             self.fresh[node_id] = node
             if len(self.pending) >= _BATCH_NODES:
                 self.flush()
-        return Link(node_id=node_id, count=node.count)
+        return link_to(node_id, count)
 
     def flush(self) -> None:
         """Write the nodes noted so far."""
@@ -174,19 +191,23 @@ class _Grower:
 
     def node(self, link: Link) -> Node:
         """Return a node of this edit, or of the store."""
-        known = self.known.get(link.node_id) or self.fresh.get(link.node_id)
-        return known or self.reader.read(link.node_id)
+        node_id = id_at(link)
+        known = self.known.get(node_id) or self.fresh.get(node_id)
+        return known or self.reader.read(node_id)
 
 
 def _count(part: Part) -> int:
-    return part.count if isinstance(part, Link) else len(part)
+    return len(part) if isinstance(part, list) else count_at(part)
 
 
-def _present(changes: Iterable[tuple[str, Row | None]]) -> list[PathedRow]:
-    return [(path, row) for path, row in changes if row is not None]
+def _present(changes: Iterable[tuple[str, Row | None]]) -> list[Row]:
+    return [row for _, row in changes if row is not None]
 
 
-def _shared(left: str, right: str) -> str:
-    """Return the longest beginning of both."""
-    pairs = zip(left, right, strict=False)
-    return left[: next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(left), len(right)))]
+def _edited(rows: list[Row], changes: Iterable[tuple[str, Row | None]]) -> list[Row]:
+    """Return what ``changes``, sorted by path, make of a leaf's rows, and change these."""
+    for path, row in changes:
+        at = bisect_left(rows, path)
+        stands = at < len(rows) and rows[at].startswith(path)
+        rows[at : at + stands] = [] if row is None else [row]
+    return rows

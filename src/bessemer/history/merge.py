@@ -1,16 +1,18 @@
 """Three-way merge of maps: each side's changes stand, and what both changed goes to the task.
 
-Cost: two differences against the base and one edit: what changed, never what there is.
+Cost: what both sides changed; a subtree that one side alone changed is taken over unread.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from bessemer.core.history import Change, UnitKey
 from bessemer.core.ids import RevisionId
 from bessemer.core.labels import Author
-from bessemer.history.unit_map import UnitMap, apply_changes, diff
+from bessemer.history.join import RowContest, join_roots
+from bessemer.history.rows import key_of, revision_of
+from bessemer.history.unit_map import UnitMap, apply_changes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,35 +93,25 @@ def merge_maps(base: UnitMap, ours: UnitMap, theirs: UnitMap, settle: Settle) ->
     Raises:
         IntegrityError: If a node on the way is missing or damaged.
     """
-    changes = []
-    contests = []
-    for mine, yours in _paired(diff(base, ours), diff(base, theirs)):
-        if mine is None:
-            assert yours is not None
-            changes.append(yours)
-        elif yours is not None and mine.after != yours.after:
-            contests.append(
-                Contest(key=mine.key, base=mine.before, ours=mine.after, theirs=yours.after)
-            )
+    join = join_roots(base.reader, base.root, ours.root, theirs.root)
+    contests = [_contest_of(rows) for rows in join.contests]
     outcomes = settle(contests) if contests else ()
-    for contest, outcome in zip(contests, outcomes, strict=True):
-        after = outcome.revision_id if isinstance(outcome, Settled) else contest.base
-        changes.append(Change(key=contest.key, before=contest.ours, after=after))
+    settled = [
+        Change(key=contest.key, before=contest.base, after=outcome.revision_id)
+        for contest, outcome in zip(contests, outcomes, strict=True)
+        if isinstance(outcome, Settled)
+    ]
     return MapMerge(
-        unit_map=apply_changes(ours, changes),
+        unit_map=apply_changes(UnitMap(reader=base.reader, root=join.root), settled),
         conflicts=tuple(outcome for outcome in outcomes if isinstance(outcome, Conflict)),
     )
 
 
-def _paired(
-    ours: Iterator[Change], theirs: Iterator[Change]
-) -> Iterator[tuple[Change | None, Change | None]]:
-    """Yield the changes of both sides by key: one side's only, or both at one key."""
-    waiting = {change.key: change for change in ours}
-    for change in theirs:
-        yield waiting.pop(change.key, None), change
-    for change in waiting.values():
-        yield change, None
+def _contest_of(rows: RowContest) -> Contest:
+    held = (rows.base, rows.ours, rows.theirs)
+    base, ours, theirs = (None if row is None else revision_of(row) for row in held)
+    row = next(row for row in held if row is not None)
+    return Contest(key=key_of(row), base=base, ours=ours, theirs=theirs)
 
 
 def _signed(revision_id: RevisionId | None, author: Author | None) -> str:

@@ -1,120 +1,112 @@
 """Nodes of the Merkle map: their shape, their addresses, and reading them back checked.
 
-The map is a radix trie over the *path* of a key: hex digits of a hash of the recording, then the
-start, the end and the task. So units of one recording stand side by side in the order of time,
-and recordings spread evenly. A node holds either rows (a leaf, at most ``LEAF_ROWS``) or children
-by the next hex digit after the longest prefix all its keys share (a branch, never with fewer).
-The shape follows from the contents alone, not from how they came to be.
+The map is a radix trie over the paths of its rows. A node holds either rows (a leaf, at most
+``LEAF_ROWS``) or children by the next hex digit after the longest prefix all its paths share (a
+branch, never with fewer rows). The shape follows from the contents alone, not from how they came
+to be. No child and no row is taken apart before it is asked for: a node costs little to pass
+through.
 """
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import TypeAlias
+from itertools import groupby
+from typing import NewType
 
 from bessemer.core.errors import IntegrityError
-from bessemer.core.history import Entry, NodeStore, UnitKey
-from bessemer.core.ids import NodeId, RecordingId, RevisionId, TaskName, decode, encode
-from bessemer.core.records import Stretch
+from bessemer.core.history import NodeStore
+from bessemer.core.ids import NodeId, RecordingId, decode, encode
+from bessemer.history.rows import RECORDING_DIGITS, Row, recording_of, recording_path, row_end
 
 LEAF_ROWS = 64
 """More rows than this are split, as many or fewer stand in one leaf."""
 
-RECORDING_DIGITS = 32
-_OFFSET = 1 << 63
+_KIND = "map_node"
+_ID_DIGITS = 64
 _CACHED_NODES = 16_384
 
-Row: TypeAlias = tuple[RecordingId, int, int, TaskName, RevisionId]
-"""Recording, start_ns, end_ns, task, revision: an entry without the cost of its records."""
-
-PathedRow: TypeAlias = tuple[str, Row]
-"""A row behind its path."""
+Link = NewType("Link", str)
+"""A subtree: its address, and behind it the number of its rows; more than a leaf is a branch."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
-    """A subtree by address, with the number of rows below it; more than a leaf means a branch."""
+def link_to(node_id: NodeId, count: int) -> Link:
+    """Return the link to a node that has ``count`` rows at or below it."""
+    return Link(f"{node_id}{count}")
 
-    node_id: NodeId
-    count: int
+
+def id_at(link: Link) -> NodeId:
+    """Return the address in a link."""
+    return NodeId(link[:_ID_DIGITS])
+
+
+def count_at(link: Link) -> int:
+    """Return the number of rows in a link."""
+    return int(link[_ID_DIGITS:])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
-    """A leaf (``rows``, sorted by path) or a branch (``prefix`` from the root and ``children``).
+    """A leaf (``recordings``) or a branch (``prefix`` from the root and ``children``).
 
     Attributes:
         prefix: Digits shared by every path below a branch; empty for a leaf.
-        children: Next digit, address and number of rows, sorted by digit.
-        rows: The rows of a leaf.
+        children: Next digit and link as one text, sorted.
+        recordings: The rows of a leaf, sorted; each recording is named once, and its rows lack
+            the beginning and the end that follow from its name.
     """
 
     prefix: str = ""
-    children: tuple[tuple[str, NodeId, int], ...] = ()
-    rows: tuple[Row, ...] = ()
+    children: tuple[str, ...] = ()
+    recordings: tuple[tuple[RecordingId, tuple[str, ...]], ...] = ()
 
     @property
     def count(self) -> int:
         """The number of rows at or below this node."""
-        return len(self.rows) + sum(count for _, _, count in self.children)
+        below = sum(count_at(Link(child[1:])) for child in self.children)
+        return below + sum(len(rows) for _, rows in self.recordings)
 
     def links(self) -> dict[str, Link]:
         """Return the children by digit."""
-        return {
-            digit: Link(node_id=node_id, count=count) for digit, node_id, count in self.children
-        }
+        return {child[0]: Link(child[1:]) for child in self.children}
+
+    def rows(self) -> list[Row]:
+        """Return the rows of a leaf."""
+        whole: list[Row] = []
+        for recording_id, rows in self.recordings:
+            start, end = recording_path(recording_id), row_end(recording_id)
+            whole += [Row(f"{start}{row}{end}") for row in rows]
+        return whole
 
 
-@lru_cache(maxsize=65_536)
-def recording_path(recording_id: RecordingId) -> str:
-    """Return the digits under which all units of a recording stand."""
-    digest = hashlib.sha256(b"recording_path\0" + recording_id.encode())
-    return digest.hexdigest()[:RECORDING_DIGITS]
+def branch_of(prefix: str, links: Mapping[str, Link]) -> Node:
+    """Return the branch with ``links``, sorted by digit, below ``prefix``."""
+    return Node(prefix=prefix, children=tuple(digit + link for digit, link in links.items()))
 
 
-@lru_cache(maxsize=4_096)
-def _task_path(task: TaskName) -> str:
-    # The closing NUL keeps one path from being the beginning of another.
-    return task.encode().hex() + "00"
+def leaf_of(rows: Sequence[Row]) -> Node:
+    """Return the leaf with ``rows``, sorted."""
+    recordings = []
+    for _, group in groupby(rows, key=_recording_digits):
+        same = list(group)
+        recording_id = recording_of(same[0])
+        end = -len(row_end(recording_id))
+        recordings.append((recording_id, tuple([row[RECORDING_DIGITS:end] for row in same])))
+    return Node(recordings=tuple(recordings))
 
 
-def path_of(recording_id: RecordingId, start_ns: int, end_ns: int, task: TaskName) -> str:
-    """Return the path of a key: equal for equal keys only, ordered by time in a recording."""
-    when = f"{start_ns + _OFFSET:016x}{end_ns + _OFFSET:016x}"
-    return recording_path(recording_id) + when + _task_path(task)
-
-
-def path_of_key(key: UnitKey) -> str:
-    """Return the path of ``key``."""
-    return path_of(key.unit.recording_id, key.unit.start_ns, key.unit.end_ns, key.task)
-
-
-def pathed(rows: Iterable[Row]) -> list[PathedRow]:
-    """Return ``rows`` behind their paths, in their order."""
-    return [(path_of(row[0], row[1], row[2], row[3]), row) for row in rows]
-
-
-def row_of(key: UnitKey, revision_id: RevisionId) -> Row:
-    """Return the row of an entry."""
-    return (key.unit.recording_id, key.unit.start_ns, key.unit.end_ns, key.task, revision_id)
-
-
-def key_of(row: Row) -> UnitKey:
-    """Return the key of a row."""
-    unit = Stretch(recording_id=row[0], start_ns=row[1], end_ns=row[2])
-    return UnitKey(unit=unit, task=row[3])
-
-
-def entry_of(row: Row) -> Entry:
-    """Return the entry of a row."""
-    return Entry(key=key_of(row), revision_id=row[4])
+def _recording_digits(row: Row) -> str:
+    return row[:RECORDING_DIGITS]
 
 
 def seal(kind: str, record: object) -> tuple[NodeId, bytes]:
     """Return the address and bytes of a record, as ``content_id`` would address it."""
     data = encode(record)
     return NodeId(hashlib.sha256(kind.encode() + b"\0" + data).hexdigest()), data
+
+
+def seal_node(node: Node) -> tuple[NodeId, bytes]:
+    """Return the address and bytes of a node."""
+    return seal(_KIND, node)
 
 
 def read_sealed(store: NodeStore, kind: str, ids: Collection[NodeId]) -> Mapping[NodeId, bytes]:
@@ -132,13 +124,14 @@ def read_sealed(store: NodeStore, kind: str, ids: Collection[NodeId]) -> Mapping
         IntegrityError: If one is missing or does not match its address.
     """
     found = store.get_many(ids)
+    head = kind.encode() + b"\0"
     for node_id in ids:
         data = found.get(node_id)
         if data is None:
             raise IntegrityError(
                 f"The history lacks a {kind}.", where=node_id, fix="Restore the store's backup."
             )
-        if hashlib.sha256(kind.encode() + b"\0" + data).hexdigest() != node_id:
+        if hashlib.sha256(head + data).hexdigest() != node_id:
             raise IntegrityError(
                 f"The bytes of a {kind} do not match its address.",
                 where=node_id,
@@ -170,7 +163,7 @@ class NodeReader:
         wanted = list(dict.fromkeys(node_id for node_id in ids if node_id not in found))
         if not wanted:
             return found
-        for node_id, data in read_sealed(self.store, "history_node", wanted).items():
+        for node_id, data in read_sealed(self.store, _KIND, wanted).items():
             found[node_id] = decode(data, Node, where=node_id)
         if len(self._cache) + len(found) > _CACHED_NODES:
             self._cache.clear()

@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from bessemer.core.history import Change, Entry, UnitKey
 from bessemer.core.ids import NodeId, RecordingId, RevisionId
 from bessemer.history.grow import build_root, edit_root, nodes_on_paths
-from bessemer.history.nodes import (
-    NodeReader,
+from bessemer.history.nodes import NodeReader
+from bessemer.history.rows import (
     Row,
     entry_of,
+    path_of,
     path_of_key,
-    pathed,
     recording_path,
+    revision_of,
     row_of,
 )
 from bessemer.history.scan import change_of, row_changes
@@ -32,7 +33,7 @@ class UnitMap:
     @classmethod
     def build(cls, reader: NodeReader, entries: Iterable[Entry]) -> "UnitMap":
         """Write the map of ``entries`` in bulk; of two with one key the last stands."""
-        rows = (row_of(entry.key, entry.revision_id) for entry in entries)
+        rows = (row_of(path_of_key(e.key), e.key, e.revision_id) for e in entries)
         return cls(reader=reader, root=build_root(reader, rows))
 
     def edit(self, *, put: Iterable[Entry] = (), remove: Iterable[UnitKey] = ()) -> "UnitMap":
@@ -50,7 +51,8 @@ class UnitMap:
         """
         changes: dict[str, Row | None] = {path_of_key(key): None for key in remove}
         for entry in put:
-            changes[path_of_key(entry.key)] = row_of(entry.key, entry.revision_id)
+            path = path_of_key(entry.key)
+            changes[path] = row_of(path, entry.key, entry.revision_id)
         return UnitMap(reader=self.reader, root=edit_root(self.reader, self.root, changes))
 
     def get_many(self, keys: Iterable[UnitKey]) -> dict[UnitKey, RevisionId]:
@@ -58,10 +60,10 @@ class UnitMap:
         by_path = {path_of_key(key): key for key in keys}
         nodes = nodes_on_paths(self.reader, self.root, sorted(by_path))
         return {
-            by_path[path]: row[4]
+            by_path[path_of(row)]: revision_of(row)
             for node in nodes.values()
-            for path, row in pathed(node.rows)
-            if path in by_path
+            for row in node.rows()
+            if path_of(row) in by_path
         }
 
     def entries(self, recording_id: RecordingId | None = None) -> Iterator[Entry]:
