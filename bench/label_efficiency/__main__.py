@@ -19,7 +19,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--dataset", default="digits", choices=sorted(_budgets()))
     parser.add_argument(
-        "--arms", nargs="+", default=["random", "engine", "uncertainty", "k_centre"]
+        "--arms", nargs="+", default=["random", "engine", "frames", "uncertainty", "k_centre"]
     )
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2, 3, 4])
     parser.add_argument("--data", type=Path, default=os.environ.get("BESSEMER_DATA", "."))

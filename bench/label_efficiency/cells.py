@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.label_efficiency.learner import VIEWS, Answer, LearnerConfig, learn
+from bench.label_efficiency.learner import VIEWS, Answer, LearnerConfig, learn, learn_frames
 from bench.label_efficiency.tracks import Tracks, load_tracks
 from bessemer.core.ids import content_id
 from bessemer.core.selection import Candidates, Labelled, Selector
@@ -31,6 +31,14 @@ BUDGETS = {
 }
 ARMS = ("random", "engine", "uncertainty", "k_centre", "typiclust")
 FULL = "full"
+FRAMES = "frames"
+"""Random single frames: a label is of one frame, and nothing but the paid frames is trained on."""
+FRAME_BUDGETS = {
+    "gtsrb": (800, 1600, 3200, 4800, 6400),
+    "digits": (80, 160, 320, 640, 1280),
+    "digits40": (160, 320, 640, 1280, 2560),
+    "fashion24": (160, 320, 640, 1280, 2560),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,10 +67,17 @@ def selector_of(arm: str) -> Selector:
     return plain[arm] if arm in plain else PeerSelector(config=PeerConfig(method=arm))
 
 
+def budgets_of(dataset: str, arm: str) -> tuple[int, ...]:
+    """Return the budgets of an arm: tracks, or single frames."""
+    return FRAME_BUDGETS[dataset] if arm == FRAMES else BUDGETS[dataset]
+
+
 def folder_of(bench: Bench, dataset: str, arm: str) -> Path:
     """Return where an arm's cells lie; the address covers all of its settings."""
-    config = None if arm == FULL else asdict(selector_of(arm).config)  # type: ignore[attr-defined]
-    address = content_id("label-efficiency", (1, asdict(bench.learner), config, BUDGETS[dataset]))
+    plain = arm in (FULL, FRAMES)
+    config = None if plain else asdict(selector_of(arm).config)  # type: ignore[attr-defined]
+    parts = (1, asdict(bench.learner), config, budgets_of(dataset, arm))
+    address = content_id("label-efficiency", parts)
     return bench.cache / "label_efficiency" / dataset / f"{arm}-{address[:12]}"
 
 
@@ -72,13 +87,16 @@ def run_chain(bench: Bench, dataset: str, arm: str, seed: int) -> Iterator[dict[
     Args:
         bench: Places and training.
         dataset: A key of :data:`BUDGETS`.
-        arm: One of :data:`ARMS`, or ``full`` for all labels.
+        arm: One of :data:`ARMS`, ``full`` for all labels, or ``frames`` for random single frames.
         seed: Of split, selector and training; the same for all arms.
 
     Yields:
         What each cell measured.
     """
     tracks = load_tracks(dataset, seed, bench.cache, bench.data)
+    if arm == FRAMES:
+        yield from _run_frames(bench, dataset, tracks, seed)
+        return
     pool = np.flatnonzero(~tracks.test)
     pinned = _pinned_means(tracks)
     bought, answer = np.zeros(0, np.int64), _no_answer(tracks)
@@ -96,11 +114,27 @@ def run_chain(bench: Bench, dataset: str, arm: str, seed: int) -> Iterator[dict[
         yield {"budget": float(budget), **measured}
 
 
+def _run_frames(
+    bench: Bench, dataset: str, tracks: Tracks, seed: int
+) -> Iterator[dict[str, float]]:
+    """Run the cells of random single frames that are missing; a larger budget holds a smaller."""
+    pool = np.flatnonzero(~tracks.test[tracks.track_of])
+    order = np.random.default_rng([13, seed]).permutation(pool)
+    for budget in FRAME_BUDGETS[dataset]:
+        path = folder_of(bench, dataset, FRAMES) / f"{seed}-{budget}.npz"
+        if not path.exists():
+            began = time.process_time()
+            macro, accuracy = learn_frames(tracks, order[:budget], bench.learner, seed)
+            cpu_s = time.process_time() - began
+            _write(path, {"macro_recall": macro, "accuracy": accuracy, "cpu_s": cpu_s})
+        yield {"budget": float(budget), **_measured(path)}
+
+
 def measured_cells(bench: Bench, dataset: str, arm: str, seed: int) -> dict[int, dict[str, float]]:
     """Return the cells that are done, by budget."""
     cells = {}
     for path in folder_of(bench, dataset, arm).glob(f"{seed}-*.npz"):
-        cells[int(path.stem.split("-")[1])] = _stored(path)[2]
+        cells[int(path.stem.split("-")[1])] = _measured(path)
     return dict(sorted(cells.items()))
 
 
@@ -158,22 +192,27 @@ def _no_answer(tracks: Tracks) -> Answer:
 
 
 def _store(path: Path, bought: np.ndarray, answer: Answer, cpu_s: float) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
     measured = {"macro_recall": answer.macro_recall, "accuracy": answer.accuracy, "cpu_s": cpu_s}
+    arrays = {"probabilities": answer.probabilities, "features": answer.features}
+    _write(path, measured, bought=bought, **arrays)
+
+
+def _write(path: Path, measured: dict[str, float], **arrays: np.ndarray) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part.npz")
-    np.savez(
-        part,
-        bought=bought,
-        probabilities=answer.probabilities,
-        features=answer.features,
-        measured=np.array(json.dumps(measured)),
-    )
+    np.savez(part, allow_pickle=False, measured=np.array(json.dumps(measured)), **arrays)
     part.replace(path)
 
 
-def _stored(path: Path) -> tuple[np.ndarray, Answer, dict[str, float]]:
+def _measured(path: Path) -> dict[str, float]:
     with np.load(path) as cell:
-        measured = json.loads(str(cell["measured"]))
+        measured: dict[str, float] = json.loads(str(cell["measured"]))
+    return measured
+
+
+def _stored(path: Path) -> tuple[np.ndarray, Answer, dict[str, float]]:
+    measured = _measured(path)
+    with np.load(path) as cell:
         answer = Answer(
             probabilities=cell["probabilities"],
             features=cell["features"],

@@ -101,7 +101,7 @@ def learn(tracks: Tracks, labelled: np.ndarray, config: LearnerConfig, seed: int
     given = np.full(len(tracks.classes), -1)
     given[labelled] = tracks.classes[labelled]
     paid = given.copy()
-    _fit(net, tracks, starts, _batches(paid, given, starts, rng), config.steps, config.peak_rate)
+    _fit(net, tracks, _batches(paid, given, starts, rng), config.steps, config.peak_rate)
     first, _ = _ask(net, tracks, starts, pool)
     asked = first
     for _ in range(2):
@@ -109,7 +109,7 @@ def learn(tracks: Tracks, labelled: np.ndarray, config: LearnerConfig, seed: int
         sure = (asked.max(axis=1) >= config.sure) & (paid[pool] < 0)
         given[pool[sure]] = asked[sure].argmax(axis=1)
         batches = _batches(paid, given, starts, rng)
-        _fit(net, tracks, starts, batches, config.self_steps // 2, 0.6 * config.peak_rate)
+        _fit(net, tracks, batches, config.self_steps // 2, 0.6 * config.peak_rate)
         asked, features = _ask(net, tracks, starts, pool)
     probabilities = np.zeros((len(tracks.classes), tracks.class_count), np.float32)
     # Self-training makes the network sure of its own answers; the mean with what it thought
@@ -121,6 +121,38 @@ def learn(tracks: Tracks, labelled: np.ndarray, config: LearnerConfig, seed: int
     return Answer(
         probabilities=probabilities, features=every_feature, macro_recall=macro, accuracy=accuracy
     )
+
+
+def learn_frames(
+    tracks: Tracks, labelled: np.ndarray, config: LearnerConfig, seed: int
+) -> tuple[float, float]:
+    """Train on single labelled frames: nothing is carried along a track, nothing is believed.
+
+    Args:
+        tracks: The data set.
+        labelled: Indices of frames whose label is paid for.
+        config: The training; it takes as many steps as :func:`learn`.
+        seed: Of weights, batches and jitter.
+
+    Returns:
+        Macro recall and accuracy on the held-out tracks.
+    """
+    torch.manual_seed(seed)
+    torch.set_num_threads(1)
+    rng = np.random.default_rng([11, seed])
+    net = SmallNet(config.widths, tracks.class_count)
+    net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    classes = tracks.classes[tracks.track_of[labelled]]
+    share = 1 / np.sqrt(np.bincount(classes)[classes])
+    share /= share.sum()
+
+    def batches() -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        while True:
+            drawn = rng.choice(len(labelled), BATCH, p=share)
+            yield labelled[drawn], classes[drawn]
+
+    _fit(net, tracks, batches(), config.steps + config.self_steps, config.peak_rate)
+    return _score(net, tracks)
 
 
 def _batches(
@@ -153,7 +185,6 @@ def _batches(
 def _fit(
     net: SmallNet,
     tracks: Tracks,
-    starts: np.ndarray,
     batches: Iterator[tuple[np.ndarray, np.ndarray]],
     steps: int,
     peak_rate: float,

@@ -4,7 +4,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.label_efficiency.cells import ARMS, BUDGETS, FULL, Bench, measured_cells
+from bench.label_efficiency.cells import (
+    ARMS,
+    FRAMES,
+    FULL,
+    Bench,
+    budgets_of,
+    measured_cells,
+)
+from bessemer.core.errors import InputError
 
 GOAL_FRAC = 0.95
 DRAWS = 2000
@@ -31,18 +39,19 @@ class Curves:
 
 def read_curves(bench: Bench, dataset: str, arm: str, seeds: tuple[int, ...]) -> Curves:
     """Return an arm's curves over the seeds whose cells are all there."""
+    budgets = budgets_of(dataset, arm)
     done, macro, accuracy, full = [], [], [], []
     for seed in seeds:
         cells = measured_cells(bench, dataset, arm, seed)
         whole = measured_cells(bench, dataset, FULL, seed)
-        if len(cells) == len(BUDGETS[dataset]) and whole:
+        if len(cells) == len(budgets) and whole:
             done.append(seed)
             macro.append([cell["macro_recall"] for cell in cells.values()])
             accuracy.append([cell["accuracy"] for cell in cells.values()])
             full.append(next(iter(whole.values()))["macro_recall"])
-    shape = (len(done), len(BUDGETS[dataset]))
+    shape = (len(done), len(budgets))
     return Curves(
-        budgets=np.array(BUDGETS[dataset]),
+        budgets=np.array(budgets),
         macro=np.array(macro).reshape(shape),
         accuracy=np.array(accuracy).reshape(shape),
         full=np.array(full),
@@ -72,55 +81,103 @@ def labels_needed(budgets: np.ndarray, scores: np.ndarray, goal: float) -> float
     return float(np.exp(low + share * (high - low)))
 
 
-def compare(arm: Curves, chance: Curves, draws: int = DRAWS) -> dict[str, object]:
-    """Return what an arm needs beside chance, on the seeds that both have, with intervals.
+def compare(arm: Curves, other: Curves, draws: int = DRAWS) -> dict[str, object]:
+    """Return what an arm needs beside another, on the seeds that both have, with intervals.
 
-    Seeds are drawn again with replacement; arm and chance keep their pairs.
+    Seeds are drawn again with replacement; the two keep their pairs. Where a curve never reaches
+    the goal, its labels are None.
+
+    Args:
+        arm: Curves of an arm.
+        other: Curves of chance, or of random single frames.
+        draws: Of the bootstrap.
+
+    Returns:
+        Labels of both for the goal, and their ratio with a 95% interval.
     """
-    seeds = [s for s in arm.seeds if s in chance.seeds]
+    seeds = [s for s in arm.seeds if s in other.seeds]
+    a = np.array([arm.seeds.index(s) for s in seeds], dtype=np.int64)
+    o = np.array([other.seeds.index(s) for s in seeds], dtype=np.int64)
     if not seeds:
         return {"seeds": 0}
-    a = np.array([arm.seeds.index(s) for s in seeds])
-    c = np.array([chance.seeds.index(s) for s in seeds])
 
-    def figures(rows: np.ndarray) -> tuple[float, float, float]:
+    def needed(rows: np.ndarray) -> tuple[float, float]:
         goal = GOAL_FRAC * arm.full[a[rows]].mean()
-        mine = labels_needed(arm.budgets, arm.macro[a[rows]].mean(axis=0), goal)
-        theirs = labels_needed(chance.budgets, chance.macro[c[rows]].mean(axis=0), goal)
-        return mine, theirs, mine / theirs if np.isfinite(theirs) else float("nan")
+        return (
+            labels_needed(arm.budgets, arm.macro[a[rows]].mean(axis=0), goal),
+            labels_needed(other.budgets, other.macro[o[rows]].mean(axis=0), goal),
+        )
 
     rng = np.random.default_rng(0)
-    drawn = [figures(rng.integers(0, len(seeds), len(seeds))) for _ in range(draws)]
-    mine, theirs, ratio = figures(np.arange(len(seeds)))
-    gain = arm.accuracy[a] - chance.accuracy[c]
-    ratios = np.array([r for _, _, r in drawn])
-    ratios = ratios[np.isfinite(ratios)]
-    spread = np.percentile(ratios, [2.5, 97.5]).tolist() if len(ratios) else [None, None]
+    drawn = np.array([needed(rng.integers(0, len(seeds), len(seeds))) for _ in range(draws)])
+    drawn = drawn[np.isfinite(drawn).all(axis=1)]
+    spread = np.percentile(drawn[:, 0] / drawn[:, 1], [2.5, 97.5]) if len(drawn) else None
+    mine, theirs = needed(np.arange(len(seeds)))
     return {
         "seeds": len(seeds),
-        "full_macro_recall": float(arm.full[a].mean()),
-        "labels": mine,
-        "labels_random": theirs,
-        "labels_over_random": ratio,
-        "labels_over_random_95": spread,
-        "macro_recall": arm.macro[a].mean(axis=0).round(4).tolist(),
-        "accuracy": arm.accuracy[a].mean(axis=0).round(4).tolist(),
-        "accuracy_gain_mean": float(gain.mean()),
-        "accuracy_gain_least": float(gain.mean(axis=0).min()),
+        "labels": _known(mine),
+        "labels_other": _known(theirs),
+        "ratio": _known(mine / theirs) if np.isfinite(theirs) else None,
+        "ratio_95": None if spread is None else [round(float(v), 3) for v in spread],
+        "draws_that_reach_the_goal_frac": len(drawn) / draws,
     }
+
+
+def gains(arm: Curves, chance: Curves, draws: int = DRAWS) -> dict[str, object]:
+    """Return paired gains over chance at equal budgets, in macro recall and accuracy."""
+    seeds = [s for s in arm.seeds if s in chance.seeds]
+    a = np.array([arm.seeds.index(s) for s in seeds], dtype=np.int64)
+    c = np.array([chance.seeds.index(s) for s in seeds], dtype=np.int64)
+    figures: dict[str, object] = {}
+    for name, mine, theirs in (
+        ("macro_recall", arm.macro[a], chance.macro[c]),
+        ("accuracy", arm.accuracy[a], chance.accuracy[c]),
+    ):
+        gain = mine - theirs
+        rows = np.random.default_rng(0).integers(0, len(seeds), (draws, len(seeds)))
+        means = gain.mean(axis=1)[rows].mean(axis=1)
+        figures[f"{name}_gain_by_budget"] = gain.mean(axis=0).round(4).tolist()
+        figures[f"{name}_gain_mean"] = round(float(gain.mean()), 4)
+        figures[f"{name}_gain_mean_95"] = np.percentile(means, [2.5, 97.5]).round(4).tolist()
+    return figures
 
 
 def summarise(bench: Bench, dataset: str, seeds: tuple[int, ...]) -> dict[str, object]:
-    """Return the figures of all arms of which some seed is complete."""
-    curves = {arm: read_curves(bench, dataset, arm, seeds) for arm in ARMS}
-    return {
-        "dataset": dataset,
-        "goal_frac": GOAL_FRAC,
-        "budgets": list(BUDGETS[dataset]),
-        "arms": {
-            arm: compare(curves[arm], curves["random"]) for arm in ARMS if len(curves[arm].seeds)
-        },
-    }
+    """Return the figures of all arms of which some seed is complete.
+
+    Raises:
+        InputError: If no arm has a seed with all of its cells.
+    """
+    curves = {arm: read_curves(bench, dataset, arm, seeds) for arm in (*ARMS, FRAMES)}
+    arms: dict[str, object] = {}
+    for arm, curve in curves.items():
+        if not curve.seeds:
+            continue
+        arms[arm] = {
+            "seeds": len(curve.seeds),
+            "budgets": curve.budgets.tolist(),
+            "macro_recall": curve.macro.mean(axis=0).round(4).tolist(),
+            "accuracy": curve.accuracy.mean(axis=0).round(4).tolist(),
+            "full_macro_recall": round(float(curve.full.mean()), 4),
+            "beside_frames": compare(curve, curves[FRAMES]),
+        }
+        if arm != FRAMES:
+            arms[arm] |= {  # type: ignore[operator]
+                "beside_random": compare(curve, curves["random"]),
+                **gains(curve, curves["random"]),
+            }
+    if not arms:
+        raise InputError(
+            "No arm has a seed with all of its cells yet.",
+            where=f"label efficiency, {dataset}",
+            fix="Run the bench without --summary first; it goes on where it stopped.",
+        )
+    return {"dataset": dataset, "goal_frac": GOAL_FRAC, "arms": arms}
+
+
+def _known(value: float) -> float | None:
+    """Return a figure; None for what was never reached, which JSON has no number for."""
+    return round(value, 3) if np.isfinite(value) else None
 
 
 def draw(summary: dict[str, object], path: str) -> None:
@@ -135,8 +192,8 @@ def draw(summary: dict[str, object], path: str) -> None:
     for axis, field in zip(axes, ("macro_recall", "accuracy"), strict=True):
         for arm, values in arms.items():
             label = f"{arm} (n={values['seeds']})"
-            axis.plot(summary["budgets"], values[field], marker="o", markersize=3, label=label)
-        axis.set(xscale="log", xlabel="tracks labelled", ylabel=field.replace("_", " "))
+            axis.plot(values["budgets"], values[field], marker="o", markersize=3, label=label)
+        axis.set(xscale="log", xlabel="labels paid", ylabel=field.replace("_", " "))
         axis.grid(alpha=0.3)
     axes[0].legend(frameon=False)
     figure.suptitle(f"Label efficiency, {summary['dataset']}")
