@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bessemer.core.errors import InputError
@@ -56,6 +56,7 @@ def test_neighbours_help() -> None:
     assert sum(found(s, True) for s in seeds) >= sum(found(s, False) for s in seeds)
 
 
+@settings(max_examples=20)
 @given(seed=st.integers(0, 50))
 def test_the_order_of_frames_and_the_names_of_classes_change_nothing(seed: int) -> None:
     labels, _, groups, probs, vectors = planted(seed)
