@@ -13,7 +13,7 @@ from bessemer.loop.archive import ingest_archive
 from bessemer.loop.compile import commit_answers
 from bessemer.loop.judge import check_leaks
 from bessemer.loop.line import Line
-from bessemer.loop.recipe import Recipe
+from bessemer.loop.recipe import Recipe, archive_of_recipe
 from bessemer.loop.run import branches_of, run_turns
 from bessemer.loop.works import Works
 from bessemer.validate.leak import LeakConfig
@@ -43,7 +43,7 @@ def archive(folder: Path) -> Path:
 
 
 def opened(works: Works, recipe: Recipe, data: Path) -> Line:
-    ingest_archive(works, recipe.reader, data, recipe.split)
+    ingest_archive(works, archive_of_recipe(recipe), data)
     return Line.ready(recipe, works)
 
 

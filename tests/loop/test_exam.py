@@ -15,7 +15,7 @@ from bessemer.loop.archive import ingest_archive
 from bessemer.loop.exam import draw_units, prepare_exam
 from bessemer.loop.line import Line
 from bessemer.loop.people import WaitingForPeopleError, hand_out, take_answers
-from bessemer.loop.recipe import Budget, Recipe
+from bessemer.loop.recipe import Budget, Recipe, archive_of_recipe
 from bessemer.loop.run import branches_of, next_turn, run_turns
 from bessemer.loop.works import Works
 from bessemer.validate.outcome import SuiteReport
@@ -23,7 +23,7 @@ from tests.loop.shades import answer_by_eye, shades, shades_recipe
 
 
 def opened(works: Works, recipe: Recipe, data: Path) -> Line:
-    ingest_archive(works, recipe.reader, data, recipe.split)
+    ingest_archive(works, archive_of_recipe(recipe), data)
     return Line.ready(recipe, works)
 
 

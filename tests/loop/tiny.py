@@ -22,7 +22,7 @@ from bessemer.ledger.stages import StageCost
 from bessemer.loop.archive import ingest_archive
 from bessemer.loop.line import Line
 from bessemer.loop.pictures import PictureBook
-from bessemer.loop.recipe import Recipe
+from bessemer.loop.recipe import Recipe, archive_of_recipe
 from bessemer.loop.recipes import find_recipe
 from bessemer.loop.records import TurnRecord
 from bessemer.loop.run import branches_of, run_turns
@@ -47,7 +47,7 @@ def tiny_recipe(*settings: str) -> Recipe:
 def tiny_line(works: Works, *settings: str) -> Line:
     """Take the archive in and return the line, ready to turn."""
     recipe = tiny_recipe(*settings)
-    ingest_archive(works, recipe.reader, None, recipe.split)
+    ingest_archive(works, archive_of_recipe(recipe), None)
     return Line.ready(recipe, works)
 
 

@@ -24,11 +24,15 @@ RecipeName = Annotated[
 DataPath = Annotated[
     Path | None, typer.Option("--data", help="Folder of the archive that the fleet replays.")
 ]
+ArchiveSettings = Annotated[
+    list[str],
+    typer.Option("--set", help="Change one setting: reader.sequence=true, split.test_frac=0.3."),
+]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the application."""
-    for command in (demo, run, turn, ingest, look, report, evaluate, lineage, erase):
+    for command in (demo, run, turn, ingest, rejected, look, report, evaluate, lineage, erase):
         app.command()(command)
 
 
@@ -89,12 +93,13 @@ def turn(
     """Run the engine's next turn, or say that all weeks were met."""
     from bessemer.loop.archive import ingest_archive
     from bessemer.loop.line import Line
+    from bessemer.loop.recipe import archive_of_recipe
     from bessemer.loop.recipes import find_recipe
     from bessemer.loop.run import next_turn
 
     chosen = find_recipe(recipe, settings)
     with open_works(works, ledger) as opened:
-        ingest_archive(opened, chosen.reader, data, chosen.split)
+        ingest_archive(opened, archive_of_recipe(chosen), data)
         record = next_turn(Line.ready(chosen, opened))
     if as_json:
         print_json(record)
@@ -114,23 +119,48 @@ def ingest(
     region: Annotated[str, typer.Option(help="Where they were made, ISO 3166.")] = "",
     works: WorksPath = DEFAULT_WORKS,
     ledger: LedgerUrl = "",
+    settings: ArchiveSettings = [],  # noqa: B006 (typer reads the default, nobody changes it)
     as_json: AsJson = False,
 ) -> None:
-    """Take recordings into the lake; what is refused is counted, and then the exit code is 1."""
-    from bessemer.core.records import SplitRule, Terms
-    from bessemer.loop.archive import ingest_archive
+    """Take recordings into the lake; what is refused is counted, and then the exit code is 1.
+
+    Known recordings are compared by content: new answers are taken in, changed files refused.
+    """
+    from bessemer.core.records import Terms
+    from bessemer.loop.archive import archive_config, ingest_archive
 
     terms = Terms(licence=licence, region=region) if licence or region else None
+    config = archive_config(reader, settings, terms=terms)
     with open_works(works, ledger) as opened:
-        result = ingest_archive(opened, reader, data, SplitRule(), terms)
+        result = ingest_archive(opened, config, data)
     if as_json:
         print_json(result)
     else:
-        typer.echo(f"{result.n_new} new, {result.n_known} known")
+        answered = f", {result.n_answered} of them with new answers" if result.n_answered else ""
+        typer.echo(f"{result.n_new} new, {result.n_known} known{answered}")
         for count in result.rejected:
             typer.echo(f"rejected  {count.count:>6}  {count.reason}")
     if result.rejected:
         raise typer.Exit(1)
+
+
+def rejected(
+    stage: Annotated[str, typer.Option(help="Only of this stage: ingest, label, split.")] = "",
+    reason: Annotated[str, typer.Option(help="Only for this reason.")] = "",
+    works: WorksPath = DEFAULT_WORKS,
+    ledger: LedgerUrl = "",
+    as_json: AsJson = False,
+) -> None:
+    """List everything that was ever refused: the reason, the place, and what to do."""
+    with open_works(works, ledger, quiet=True) as opened:
+        found = [
+            one for one in opened.ledger.rejections(stage or None) if reason in ("", one.reason)
+        ]
+    if as_json:
+        print_json(found)
+        return
+    for one in found:
+        typer.echo(f"{one.stage}  {one.reason}  {one.where}  {one.detail}")
 
 
 def look(

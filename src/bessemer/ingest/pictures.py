@@ -1,9 +1,9 @@
 """A folder of pictures, with or without classes beside them.
 
-Each picture is a recording of one frame, unless the reader was made with ``sequence=True``: then
-each folder is one recording, its pictures in the order of the numbers in their names, on a nominal
-clock. A ``labels.csv`` in the root, with the columns ``path`` and ``class``, gives the truth of
-the task ``classes``; a path names a picture, or in a sequence its folder.
+Each picture is a recording of one frame, unless the reader has ``sequence=True``: then each folder
+is one recording, its pictures in the order of the numbers in their names, on a nominal clock. A
+``labels.csv`` in the root, with the columns ``path`` and ``class``, gives the truth of the task
+``classes``; a path names a picture, or in a sequence its folder.
 
 A source is the archive's folder name and the path within it, ``holiday/beach/1.jpg``; so take in
 two archives of one name after renaming one of them.
@@ -12,11 +12,13 @@ two archives of one name after renaming one of them.
 import re
 from collections import defaultdict
 from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from bessemer.core.arrivals import Arrival, Rejection
+from bessemer.core.errors import InputError
 from bessemer.core.ids import TaskName
 from bessemer.core.ontology import Ontology
 from bessemer.core.records import Clock, Stream, StreamKind, Terms
@@ -55,10 +57,11 @@ class _Labels(NamedTuple):
     class_by_path: dict[str, str]
 
 
+@dataclass(frozen=True, kw_only=True)
 class PicturesReader:
     """Reads any folder of pictures.
 
-    Args:
+    Attributes:
         sequence: Whether a folder is one recording, not each picture.
         rate_hz: Nominal rate of a sequence.
         ontology: The classes that labels may name; None takes those that they do name, sorted.
@@ -66,12 +69,16 @@ class PicturesReader:
 
     name = "pictures"
 
-    def __init__(
-        self, *, sequence: bool = False, rate_hz: int = 30, ontology: Ontology | None = None
-    ) -> None:
-        self._sequence = sequence
-        self._period_ns = 1_000_000_000 // rate_hz
-        self._ontology = ontology
+    sequence: bool = False
+    rate_hz: int = 30
+    ontology: Ontology | None = None
+
+    def __post_init__(self) -> None:
+        """Check the rate."""
+        if not 1 <= self.rate_hz <= 1_000_000_000:
+            raise InputError(
+                f"A rate is 1 to 1,000,000,000 Hz, not {self.rate_hz}.", where="PicturesReader"
+            )
 
     def recognises(self, root: Path) -> bool:
         """Return whether ``root`` is a picture, or a folder that has one among its first files."""
@@ -98,13 +105,13 @@ class PicturesReader:
         """
         root = root.resolve()
         base = root if root.is_dir() else root.parent
-        labels = _Labels(self._ontology, {})
+        labels = _Labels(self.ontology, {})
         groups: defaultdict[str, list[Path]] = defaultdict(list)
         for found in walk_files(root) if root.is_dir() else (root,):
             if isinstance(found, Rejection):
                 yield found
             elif found != root / LABELS:
-                place = relative(base, found.parent if self._sequence else found)
+                place = relative(base, found.parent if self.sequence else found)
                 groups[place].append(found)
         if root.is_dir() and (root / LABELS).exists():
             labels = yield from self._read_labels(root)
@@ -131,19 +138,20 @@ class PicturesReader:
             yield refuse("absurd_size", place, detail)
             return
         pictures = []
+        period_ns = 1_000_000_000 // self.rate_hz
         for index, path in enumerate(sorted(paths, key=_by_numbers)):
             try:
                 found = read_picture(base, path)
             except RefusedError as refused:
                 yield refused.rejection(relative(base, path))
                 continue
-            t_ns = index * self._period_ns
+            t_ns = index * period_ns
             pictures.append(TimedPicture(t_ns=t_ns, codec=found.codec, data=found.data))
         if not pictures:
-            if self._sequence:
+            if self.sequence:
                 yield refuse("empty_recording", place, "No picture of the folder could be taken.")
             return
-        placed = place_pictures(CAMERA, pictures, self._period_ns)
+        placed = place_pictures(CAMERA, pictures, period_ns)
         camera = Stream(name=CAMERA, kind=StreamKind.CAMERA, clock=Clock.NOMINAL)
         recording = recording_of(source, (camera,), placed, terms or UNKNOWN_TERMS)
         class_name = labels.class_by_path.get(place)
@@ -155,7 +163,7 @@ class PicturesReader:
     def _read_labels(self, root: Path) -> Generator[Rejection, None, _Labels]:
         """Yield the rows refused, and return the rest."""
         class_by_path: dict[str, str] = {}
-        known = self._ontology and (*self._ontology.classes, *self._ontology.ignored)
+        known = self.ontology and (*self.ontology.classes, *self.ontology.ignored)
         try:
             for row in read_table(root, root / LABELS, ("path", "class")):
                 if isinstance(row, Rejection):
@@ -175,7 +183,7 @@ class PicturesReader:
                     yield refused.rejection(f"{LABELS}:{row.line}")
         except RefusedError as refused:
             yield refused.rejection(LABELS)
-        ontology = self._ontology
+        ontology = self.ontology
         if ontology is None and class_by_path:
             classes = tuple(sorted(set(class_by_path.values())))
             ontology = Ontology(task=TASK, classes=classes)

@@ -1,9 +1,10 @@
 """Take an archive in: read, deal to train or test, store, and note what was refused.
 
 Recordings are stored in batches; a batch is there whole or not at all. Whatever is killed, a
-rerun skips the sources that are stored and goes on, and a second run changes nothing.
+rerun goes on, and a second run changes nothing. It compares by content what it knows by name, or
+skips it unread.
 
-Cost: one batch is held in memory, about ``_BATCH_BYTES`` and one recording.
+Cost: one batch is held in memory, about ``_BATCH_BYTES`` and one recording, and a note a refusal.
 """
 
 from collections import Counter
@@ -17,13 +18,19 @@ from bessemer.core.fleet import Count
 from bessemer.core.progress import Progress
 from bessemer.core.protocols import LogReader
 from bessemer.core.records import SplitRule, Terms
-from bessemer.core.stores import RecordingStore, RejectionLog
+from bessemer.core.stores import LabelStore, RecordingStore, RejectionLog
+from bessemer.ingest.compare import SourceLog, compare_arrivals
 
 _BATCH_BYTES: Final = 32 << 20
 
 
 @runtime_checkable
-class IngestLog(RejectionLog, Protocol):
+class ArchiveStore(RecordingStore, LabelStore, Protocol):
+    """Where recordings go, and the answers that came with them."""
+
+
+@runtime_checkable
+class IngestLog(RejectionLog, SourceLog, Protocol):
     """What ingest needs of a ledger."""
 
     def known_sources(self) -> frozenset[str]:
@@ -38,15 +45,21 @@ class IngestReport:
         reader: Who read.
         n_new: Recordings that are now stored and were not before.
         n_known: Recordings found that were stored already.
+        n_answered: Those of them to which the archive has a new answer.
+        compared: Whether known recordings were read and compared; else only their names were.
         size_bytes: Bytes of the recordings that are new.
         rejected: What this run refused, counted by reason, the most frequent first.
+        rejections: Each thing refused, in the order met.
     """
 
     reader: str
     n_new: int
     n_known: int
+    n_answered: int = 0
+    compared: bool = False
     size_bytes: int
     rejected: tuple[Count, ...]
+    rejections: tuple[Rejection, ...] = ()
 
     @property
     def n_rejected(self) -> int:
@@ -57,9 +70,10 @@ class IngestReport:
 def ingest(
     reader: LogReader,
     root: Path,
-    recordings: RecordingStore,
+    recordings: ArchiveStore,
     log: IngestLog,
     *,
+    compare: bool = True,
     rule: SplitRule | None = None,
     terms: Terms | None = None,
     progress: Progress | None = None,
@@ -72,6 +86,7 @@ def ingest(
         root: The archive.
         recordings: Where arrivals go.
         log: Where rejections go, and which sources are stored already.
+        compare: Whether recordings of known names are read and compared; else they are skipped.
         rule: Deals recordings to train and test; None takes the default rule.
         terms: Licence and region of every recording; None takes the reader's own.
         progress: Told how many recordings were read; their total is not known.
@@ -87,7 +102,7 @@ def ingest(
         raise NotFoundError(
             "There is nothing to read.", where=str(root), fix="Check the path of the archive."
         )
-    known = _Known(log.known_sources())
+    known = _Known(frozenset() if compare else log.known_sources())
     batch = _Batch(recordings, log, rule or SplitRule(), batch_count)
     n_read = 0
     for item in reader.read(root, terms, skip=known):
@@ -97,13 +112,17 @@ def ingest(
             if progress is not None:
                 progress(n_read, 0)
     batch.flush()
-    reasons = sorted(batch.reasons.items(), key=lambda item: (-item[1], item[0]))
+    reasons = Counter(rejection.reason for rejection in batch.rejections)
+    ordered = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
     return IngestReport(
         reader=reader.name,
         n_new=batch.n_new,
-        n_known=len(known.met) + n_read - batch.n_new,
+        n_known=len(known.met) + batch.n_known,
+        n_answered=batch.n_answered,
+        compared=compare,
         size_bytes=batch.size_bytes,
-        rejected=tuple(Count(reason=reason, count=count) for reason, count in reasons),
+        rejected=tuple(Count(reason=reason, count=count) for reason, count in ordered),
+        rejections=tuple(batch.rejections),
     )
 
 
@@ -136,29 +155,33 @@ class _Batch:
         rule: Deals recordings to train and test.
         max_count: The most items that are held.
         n_new: Recordings stored that were not there before.
-        size_bytes: Bytes of those.
-        reasons: Rejections by reason.
+        n_known: Recordings that were.
+        n_answered: Those of them with new answers.
+        size_bytes: Bytes of the new ones.
+        rejections: What was refused.
     """
 
-    recordings: RecordingStore
-    log: RejectionLog
+    recordings: ArchiveStore
+    log: IngestLog
     rule: SplitRule
     max_count: int
     n_new: int = 0
+    n_known: int = 0
+    n_answered: int = 0
     size_bytes: int = 0
-    reasons: Counter[str] = field(default_factory=Counter)
+    rejections: list[Rejection] = field(default_factory=list)
     _arrivals: list[Arrival] = field(default_factory=list)
-    _rejections: list[Rejection] = field(default_factory=list)
+    _refused: list[Rejection] = field(default_factory=list)
     _held_bytes: int = 0
 
     def add(self, item: Arrival | Rejection) -> None:
         """Hold an item, and store all that is held once it is much."""
         if isinstance(item, Rejection):
-            self._rejections.append(item)
+            self._refused.append(item)
         else:
             self._arrivals.append(item)
             self._held_bytes += _size_bytes(item)
-        n_held = len(self._arrivals) + len(self._rejections)
+        n_held = len(self._arrivals) + len(self._refused)
         if self._held_bytes >= _BATCH_BYTES or n_held >= self.max_count:
             self.flush()
 
@@ -166,17 +189,21 @@ class _Batch:
         """Store what is held.
 
         Rejections first: were a recording stored and the note of its refused frame lost, a rerun
-        would skip the recording and the frame would have been dropped in silence.
+        might skip the recording and the frame would have been dropped in silence.
         """
-        self.log.reject(self._rejections)
-        self.reasons.update(rejection.reason for rejection in self._rejections)
-        if self._arrivals:
-            sides = [self.rule.side_of(arrival.recording) for arrival in self._arrivals]
-            n_new = self.recordings.add_arrivals(self._arrivals, sides)
-            self.n_new += n_new
-            if n_new:
-                self.size_bytes += self._held_bytes
-        self._arrivals, self._rejections, self._held_bytes = [], [], 0
+        found = compare_arrivals(self._arrivals, self.log, self.recordings)
+        refused = [*self._refused, *found.rejections]
+        self.log.reject(refused)
+        self.rejections += refused
+        if found.new:
+            sides = [self.rule.side_of(arrival.recording) for arrival in found.new]
+            self.n_new += self.recordings.add_arrivals(found.new, sides)
+            self.size_bytes += sum(_size_bytes(arrival) for arrival in found.new)
+        if found.answers:
+            self.recordings.seal_labels(found.answers)
+        self.n_known += found.n_known
+        self.n_answered += found.n_answered
+        self._arrivals, self._refused, self._held_bytes = [], [], 0
 
 
 def _size_bytes(arrival: Arrival) -> int:

@@ -57,6 +57,26 @@ class Recordings:
         with self._database.reading() as session:
             return frozenset(session.scalars(select(RecordingRow.source)))
 
+    def stored_under(self, sources: Sequence[str]) -> dict[str, dict[RecordingId, bool]]:
+        """Return what is stored under each source: addresses, and whether each was erased.
+
+        Args:
+            sources: Names as an archive gives them.
+
+        Returns:
+            Addresses by source; sources that are not stored are left out.
+        """
+        found: dict[str, dict[RecordingId, bool]] = {}
+        columns = (RecordingRow.source, RecordingRow.recording_id, RecordingRow.erased)
+        # Both sides are named so that the index over (side, source) serves.
+        by_index = select(*columns).where(RecordingRow.side.in_([s.value for s in Split]))
+        with self._database.reading() as session:
+            for chunk in chunked(distinct(sources)):
+                rows = session.execute(by_index.where(RecordingRow.source.in_(chunk)))
+                for source, recording_id, erased in rows:
+                    found.setdefault(source, {})[RecordingId(recording_id)] = erased
+        return found
+
     def recordings(
         self, *, split: Split | None = None, ids: Sequence[RecordingId] | None = None
     ) -> list[Recording]:

@@ -19,6 +19,8 @@ from bessemer.edge.runtime import OnnxNetwork
 from bessemer.fleet.deal import TailOf, deal
 from bessemer.fleet.facts import picture_signals
 from bessemer.fleet.replay import World
+from bessemer.ingest.assemble import ARCHIVE
+from bessemer.ingest.compare import newest_answers
 from bessemer.loop.apart import NearTest, held_apart
 from bessemer.loop.recipe import Recipe, task_of
 from bessemer.loop.works import Works
@@ -76,9 +78,8 @@ class Line:
         """What the archive knows, by unit: for the world, the oracle and the test, never else."""
         found = self.works.lake.find_labels(self.name, author=AuthorKind.ORACLE)
         known = self.works.atlas.recordings
-        return {
-            r.unit: r for r in found if r.author.name == "archive" and r.unit.recording_id in known
-        }
+        told = newest_answers([r for r in found if r.author == ARCHIVE])
+        return {r.unit: r for r in told if r.unit.recording_id in known}
 
     @cached_property
     def near_test(self) -> dict[RecordingId, NearTest]:

@@ -9,6 +9,7 @@ from bessemer.core.records import SplitRule
 from bessemer.core.signature import Geometry, Preprocess
 from bessemer.fleet.deal import DealConfig
 from bessemer.label.oracle import OracleConfig
+from bessemer.loop.archive import ArchiveConfig, archive_config
 from bessemer.networks.config import HydraConfig
 from bessemer.tasks.classify import ClassifyTrack
 from bessemer.tasks.segment import SegmentFrame
@@ -67,6 +68,7 @@ class Recipe:
     Attributes:
         name: The line.
         reader: The reader of its archive.
+        reader_settings: Settings of the reader, each ``path=value``: ``sequence=true``.
         geometry: Whether its task classifies tracks or paints frames.
         ontology: The task and its classes.
         split: How recordings are dealt to train and test.
@@ -96,6 +98,7 @@ class Recipe:
 
     name: str
     reader: str
+    reader_settings: tuple[str, ...] = ()
     geometry: Geometry
     ontology: Ontology
     split: SplitRule = field(default_factory=SplitRule)
@@ -117,6 +120,12 @@ class Recipe:
     noise_networks: int = 2
     turns: int = 4
     seeds: int = 3
+
+
+def archive_of_recipe(recipe: Recipe) -> ArchiveConfig:
+    """Return how a run takes an archive in: what it knows by name is not read again."""
+    settings = [f"reader.{setting}" for setting in recipe.reader_settings]
+    return archive_config(recipe.reader, settings, split=recipe.split, compare=False)
 
 
 def task_of(recipe: Recipe) -> Task:

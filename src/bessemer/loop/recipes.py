@@ -6,6 +6,7 @@ data, and what it returns is stored as a record, without its code.
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.util import module_from_spec, spec_from_file_location
 from inspect import isfunction, signature
 from pathlib import Path
@@ -22,7 +23,7 @@ def find_recipe(name: str, settings: Sequence[str] = ()) -> Recipe:
 
     Args:
         name: The recipe; or ``FILE.py:FUNCTION``, a function of one's own that returns one.
-        settings: Each ``path=value``.
+        settings: Each ``path=value``; those of ``reader.`` go to the reader of its archive.
 
     Returns:
         The complete config.
@@ -43,7 +44,10 @@ def find_recipe(name: str, settings: Sequence[str] = ()) -> Recipe:
             where=name,
             fix="Return a bessemer.loop.recipe.Recipe.",
         )
-    return override(made, settings)
+    of_reader = tuple(s.removeprefix("reader.") for s in settings if s.startswith("reader."))
+    if of_reader:
+        made = replace(made, reader_settings=(*made.reader_settings, *of_reader))
+    return override(made, [s for s in settings if not s.startswith("reader.")])
 
 
 def _call(file: Path, function: str) -> object:

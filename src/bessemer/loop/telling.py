@@ -14,7 +14,7 @@ from bessemer.loop.archive import ingest_archive
 from bessemer.loop.drive import CHANCE, ENGINE
 from bessemer.loop.exam import people_of_test
 from bessemer.loop.line import Line
-from bessemer.loop.recipe import Recipe
+from bessemer.loop.recipe import Recipe, archive_of_recipe
 from bessemer.loop.records import TurnRecord
 from bessemer.loop.run import branches_of, run_turns
 from bessemer.loop.telling_turn import tell_turn
@@ -48,7 +48,7 @@ def tell_run(works: Works, recipe: Recipe, data: Path | None) -> RunStory:
     Returns:
         The story.
     """
-    ingest_archive(works, recipe.reader, data, recipe.split)
+    ingest_archive(works, archive_of_recipe(recipe), data)
     line = Line.ready(recipe, works)
     return _told(line, list(run_turns(line, branches_of(line), recipe.turns)))
 
