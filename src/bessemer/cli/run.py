@@ -250,19 +250,68 @@ def lineage(
 
 
 def erase(
-    recording: Annotated[str, typer.Argument(help="A recording's address or its source.")],
-    reason: Annotated[str, typer.Option(help="Why, for the tombstone.")],
+    recording: Annotated[str, typer.Argument(help="A recording's address or its source.")] = "",
+    reason: Annotated[str, typer.Option(help="Why, for the tombstone.")] = "",
+    expired: Annotated[
+        bool, typer.Option("--expired", help="All recordings that may be kept no longer.")
+    ] = False,
+    as_of: Annotated[
+        str, typer.Option(help="The day that counts for --expired; today (UTC) by default.")
+    ] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Erase; else --expired only lists.")] = False,
     works: WorksPath = DEFAULT_WORKS,
     ledger: LedgerUrl = "",
+    as_json: AsJson = False,
 ) -> None:
-    """Erase a recording's bytes and leave a tombstone; then list what had used it."""
+    """Erase a recording's bytes and leave a tombstone; then list what had used it.
+
+    With --expired: list the recordings past their retention, and with --yes erase them.
+    """
+    if expired:
+        if recording or reason:
+            raise typer.BadParameter("--expired names its recordings and its reason itself.")
+        _erase_expired(works, ledger, as_of, yes=yes, as_json=as_json)
+        return
+    if not recording or not reason or as_of:
+        raise typer.BadParameter("Name a RECORDING and a --reason, or --expired.")
     from bessemer.loop.blaming import find_recording
 
     with open_works(works, ledger, quiet=True) as opened:
         recording_id = find_recording(opened, recording)
         opened.lake.erase(recording_id, reason)
         found = opened.lake.lineage(recording_id)
+    if as_json:
+        print_json(found)
+        return
     typer.echo(
         f"Erased {recording_id[:12]}; {len(found.commits)} commits and "
         f"{len(found.networks)} networks had used it."
     )
+
+
+def _erase_expired(works: Path, ledger: str, as_of: str, *, yes: bool, as_json: bool) -> None:
+    """List the recordings past their retention, and erase them if so told."""
+    from datetime import UTC, date, datetime
+
+    from bessemer.loop.expiry import erase_expired, find_expired
+
+    try:
+        day = date.fromisoformat(as_of) if as_of else datetime.now(UTC).date()
+    except ValueError as error:
+        raise typer.BadParameter(f"{as_of!r} is no day; write 2027-01-31.") from error
+    with open_works(works, ledger, quiet=True) as opened:
+        found = list(find_expired(opened, day))
+        if yes:
+            for one in found:
+                erase_expired(opened, one)
+    if as_json:
+        print_json({"as_of": day.isoformat(), "erased": yes, "recordings": found})
+        return
+    for one in found:
+        typer.echo(
+            f"{one.until}  {one.source}  {one.retention_days} days, "
+            f"used by {one.n_commits} commits and {one.n_networks} networks"
+        )
+    done = "; erased" if yes else "; nothing was erased: add --yes"
+    told = f"{len(found)} recordings past their retention on {day.isoformat()}"
+    typer.echo(f"{told}{done if found else ''}.")

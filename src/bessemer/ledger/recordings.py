@@ -1,6 +1,8 @@
 """Recordings: their manifests, their side of the split, and what remains after an erasure."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session, aliased
@@ -13,6 +15,18 @@ from bessemer.ledger.batches import seal
 from bessemer.ledger.database import Database, chunked, distinct, insert_new
 from bessemer.ledger.documents import get_documents, put_documents
 from bessemer.ledger.schema import RecordingRow, RecordingSegmentRow, TombstoneRow
+
+_DAY_S: Final = 86_400.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptUntil:
+    """A recording that may be kept for a while: counted from its arrival, since 1970."""
+
+    recording_id: RecordingId
+    source: str
+    until_unix_s: float
+    retention_days: int
 
 
 class Recordings:
@@ -104,6 +118,38 @@ class Recordings:
             found.sort()
             bodies = get_documents(session, [row[2] for row in found], Recording)
         return [bodies[document_id] for _, _, document_id in found]
+
+    def kept_until(self, before_unix_s: float) -> list[KeptUntil]:
+        """Return the recordings, not erased yet, whose retention ends before a moment.
+
+        Args:
+            before_unix_s: The moment.
+
+        Returns:
+            Those that end first, first; what may be kept without limit is never among them.
+        """
+        until = RecordingRow.arrived_unix_s + RecordingRow.retention_days * _DAY_S
+        statement = (
+            select(
+                RecordingRow.recording_id, RecordingRow.source, until, RecordingRow.retention_days
+            )
+            .where(
+                RecordingRow.erased.is_(False),
+                RecordingRow.retention_days > 0,
+                until < before_unix_s,
+            )
+            .order_by(until, RecordingRow.source, RecordingRow.recording_id)
+        )
+        with self._database.reading() as session:
+            return [
+                KeptUntil(
+                    recording_id=RecordingId(recording_id),
+                    source=source,
+                    until_unix_s=until_unix_s,
+                    retention_days=days,
+                )
+                for recording_id, source, until_unix_s, days in session.execute(statement)
+            ]
 
     def sides_of(self, ids: Sequence[RecordingId]) -> dict[RecordingId, Split]:
         """Return the side of each recording.
