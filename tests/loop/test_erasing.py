@@ -80,6 +80,6 @@ def test_the_next_turn_goes_on_without_it(copy_of_finished: Works) -> None:
     assert last.turn == 3
     haul = works.ledger.get_document(last.haul, Haul)
     assert recording_id not in {upload.stretch.recording_id for upload in haul.uploads}
-    learnt = gather_examples(line, labels_at(line, last.commit_id))
+    learnt = gather_examples(line, labels_at(line, last.commit_id), last.state.pool)
     entries = list(works.history.map_at(last.commit_id).entries())
     assert len(learnt.pictures) == len(entries) - 1

@@ -4,18 +4,20 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Int64
+from jaxtyping import Int64, UInt8
 
 from bessemer.core.frames import Frame
 from bessemer.core.history import Entry, OntologyPin, UnitKey
-from bessemer.core.ids import CommitId, RevisionId
+from bessemer.core.ids import CommitId, RecordingId, RevisionId
 from bessemer.core.labels import Author, AuthorKind, LabelRevision
 from bessemer.core.records import Stretch
 from bessemer.edge.predict import predict
 from bessemer.history.refs import full_name
+from bessemer.label.carry import CarryConfig, carry_maps
 from bessemer.ledger import NetworkRow
 from bessemer.loop.line import Line
 from bessemer.loop.records import Branch, Ingredients, NetworkRef
+from bessemer.tasks.segment import UNSAID
 from bessemer.train.examples import Examples
 from bessemer.train.run import train
 from bessemer.train.selftrain import believe, with_weak_labels
@@ -84,12 +86,15 @@ def labels_at(line: Line, commit_id: CommitId | None) -> list[LabelRevision]:
     return line.works.lake.read_labels(ids)
 
 
-def gather_examples(line: Line, labels: list[LabelRevision]) -> Examples:
-    """Return the pictures and targets of every frame that answers cover.
+def gather_examples(
+    line: Line, labels: Sequence[LabelRevision], pool: Sequence[Stretch]
+) -> Examples:
+    """Return the pictures and targets of every frame that answers cover or are carried to.
 
     Args:
         line: The line.
         labels: The answers.
+        pool: Units uploaded so far, to which dense answers are carried where the recipe asks.
 
     Returns:
         Examples, grouped by recording.
@@ -102,15 +107,54 @@ def gather_examples(line: Line, labels: list[LabelRevision]) -> Examples:
         ]
         frames.extend(covered)
         owners.extend([label] * len(covered))
+    targets = line.task.targets(frames, owners, line.size_px)
+    weights = np.ones(len(frames), dtype=np.float32)
+    if line.recipe.carry is not None and targets.ndim == 3:
+        beside, maps = _carried(line, frames, targets, pool, line.recipe.carry)
+        frames += beside
+        targets = np.concatenate([targets, maps])
+        weights = np.pad(weights, (0, len(beside)), constant_values=line.recipe.carry.weight)
     groups = {r: i for i, r in enumerate(dict.fromkeys(f.recording_id for f in frames))}
     with line.works.story.bar("reading pictures") as progress:
         pictures = line.works.pictures.load(frames, line.size_px, progress)
     return Examples(
         pictures=pictures,
-        targets=(line.task.targets(frames, owners, line.size_px),),
+        targets=(targets,),
         groups=np.array([groups[f.recording_id] for f in frames], dtype=np.int64),
-        weights=np.ones(len(frames), dtype=np.float32),
+        weights=weights,
     )
+
+
+def _carried(
+    line: Line,
+    frames: Sequence[Frame],
+    targets: UInt8[np.ndarray, "n h w"],
+    pool: Sequence[Stretch],
+    config: CarryConfig,
+) -> tuple[list[Frame], UInt8[np.ndarray, "m h w"]]:
+    """Return uploaded frames beside those with an answer, and the maps carried to them."""
+    answered = dict(zip(frames, targets, strict=True))
+    cameras: dict[tuple[RecordingId, str], set[Frame]] = {}
+    for frame in answered:
+        cameras.setdefault((frame.recording_id, frame.stream), {frame}).add(frame)
+    for unit in line.living(pool):
+        for frame in line.frames_of(unit):
+            cameras.get((frame.recording_id, frame.stream), set()).add(frame)
+    beside: list[Frame] = []
+    maps = [np.zeros((0, *line.size_px), np.uint8)]
+    unsaid = np.full(line.size_px, UNSAID, np.uint8)
+    for seen in cameras.values():
+        film = sorted(seen, key=lambda frame: frame.t_ns)
+        carried = carry_maps(
+            line.works.pictures.load(film, line.size_px),
+            np.array([frame.t_ns for frame in film], dtype=np.int64),
+            np.stack([answered.get(frame, unsaid) for frame in film]),
+            config,
+        )
+        kept = np.flatnonzero(carried.steps)
+        beside += [film[i] for i in kept]
+        maps.append(carried.maps[kept])
+    return beside, np.concatenate(maps)
 
 
 def compile_network(line: Line, ingredients: Ingredients, seed: int, workdir: Path) -> NetworkRef:
@@ -127,7 +171,7 @@ def compile_network(line: Line, ingredients: Ingredients, seed: int, workdir: Pa
     """
     recipe, works = line.recipe, line.works
     labels = labels_at(line, ingredients.commit_id)
-    examples = gather_examples(line, labels)
+    examples = gather_examples(line, labels, ingredients.pool)
     unlabelled = _without_label(line, ingredients.pool, labels)
     believes = recipe.self_train is not None and ingredients.teacher is not None
     if believes and unlabelled:

@@ -8,6 +8,7 @@ from bessemer.core.protocols import Task
 from bessemer.core.records import SplitRule
 from bessemer.core.signature import Geometry, Preprocess
 from bessemer.fleet.deal import DealConfig
+from bessemer.label.carry import CarryConfig
 from bessemer.label.oracle import OracleConfig
 from bessemer.loop.archive import ArchiveConfig, archive_config
 from bessemer.networks.config import HydraConfig
@@ -81,6 +82,7 @@ class Recipe:
         selector: Who spends the label budget.
         people: Whether people answer, and turns wait for them; else the archive's oracle does.
         oracle: How often the archive's oracle errs.
+        carry: How dense answers are carried to uploaded frames beside theirs; None leaves them.
         preprocess: How pictures become inputs.
         network: The network's shape.
         train: How it is compiled.
@@ -110,6 +112,7 @@ class Recipe:
     selector: str = "engine"
     people: bool = False
     oracle: OracleConfig = field(default_factory=OracleConfig)
+    carry: CarryConfig | None = None
     preprocess: Preprocess
     network: HydraConfig
     train: TrainConfig

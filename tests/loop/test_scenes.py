@@ -1,0 +1,86 @@
+"""The scenes line on a small archive of its own: two drives along one painted street each."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from bessemer.core.records import SplitRule
+from bessemer.loop.archive import ingest_archive
+from bessemer.loop.compile import gather_examples, labels_at
+from bessemer.loop.line import Line
+from bessemer.loop.recipe import Recipe, archive_of_recipe
+from bessemer.loop.recipes import find_recipe
+from bessemer.loop.run import branches_of, run_turns
+from bessemer.loop.works import Works
+
+FRAMES = 24
+DRIVES = ("0001TP", "0006R0")
+SETTINGS = (
+    "train.steps=4",
+    "train.batch=4",
+    "noise_networks=1",
+    "turns=1",
+    "seeds=1",
+    "budget.labels=4",
+    "preprocess.width_px=80",
+    "preprocess.height_px=64",
+)
+
+
+def write_street(root: Path) -> Path:
+    """Write two drives in CamVid's layout, a frame a second, each a slow pan along one picture."""
+    (root / "train").mkdir(parents=True)
+    (root / "trainannot").mkdir()
+    for number, drive in enumerate(DRIVES):
+        rng = np.random.default_rng(number)
+        scene = np.zeros((64, 80 + 2 * FRAMES, 3))
+        for cell in (4, 8):
+            coarse = rng.uniform(0, 120, (64 // cell, scene.shape[1] // cell, 3))
+            scene += np.kron(coarse, np.ones((cell, cell, 1)))
+        answer = np.zeros(scene.shape[:2], np.uint8)
+        answer[32:] = 3
+        answer[20:32, ::7] = 8
+        for i in range(FRAMES):
+            view = np.s_[:, 2 * i : 2 * i + 80]
+            name = f"{drive}_{30 * i:06}"
+            Image.fromarray(scene[view].astype(np.uint8)).save(root / f"train/{name}.jpg")
+            Image.fromarray(answer[view]).save(root / f"trainannot/{name}.png")
+    return root
+
+
+def street_recipe(*settings: str) -> Recipe:
+    """Return the scenes recipe with the second drive for the test."""
+    recipe = find_recipe("scenes", [*SETTINGS, *settings])
+    return replace(recipe, split=SplitRule(test_sources=("camvid/0006R0",)))
+
+
+@pytest.fixture
+def street(tmp_path: Path) -> Works:
+    works = Works.open(tmp_path / "works")
+    ingest_archive(works, archive_of_recipe(street_recipe()), write_street(tmp_path / "street"))
+    return works
+
+
+def test_answers_are_carried_to_the_frames_beside_theirs(street: Works) -> None:
+    plain = Line.ready(street_recipe(), street)
+    *_, record = run_turns(plain, branches_of(plain)[:1], 1)
+    labels, pool = labels_at(plain, record.commit_id), record.state.pool
+    paid = gather_examples(plain, labels, pool)
+    assert len(paid.pictures) == len(labels) == 4
+    carrying = Line.ready(street_recipe('carry={"reach":1,"weight":0.25}'), street)
+    more = gather_examples(carrying, labels, pool)
+    n = len(paid.pictures)
+    assert n < len(more.pictures) <= 3 * n
+    assert (more.targets[0][:n] == paid.targets[0]).all()
+    assert more.weights[:n].tolist() == [1.0] * n
+    assert set(more.weights[n:].tolist()) == {0.25}
+    said = more.targets[0][n:] != 255
+    assert said.mean() > 0.5
+    street_truth = np.where(np.arange(64) < 32, 0, 3)[None, :, None]
+    rows = np.ones((1, 64, 1), bool)
+    rows[:, 18:34] = False
+    right = more.targets[0][n:] == street_truth
+    assert right[said & rows].mean() > 0.99
