@@ -15,6 +15,7 @@ written whole; its blobs are not checked against their addresses. Writes
 import argparse
 import hashlib
 import json
+import os
 import platform
 import random
 import sqlite3
@@ -294,6 +295,8 @@ def write_results(out: Path, points: list[Point], builds: list[dict[str, float]]
     out.mkdir(parents=True, exist_ok=True)
     record = {
         "what": f"{N_CHANGED} changed units (on each side of a merge), SQLite, cold reader",
+        "load": os.getloadavg()[1],
+        "cores": os.cpu_count(),
         "aim_s": AIM_S,
         "python": platform.python_version(),
         "sqlite": sqlite3.sqlite_version,
@@ -319,6 +322,7 @@ def draw(path: Path, points: list[Point]) -> None:
             here = [p for p in points if (p.operation, p.way) == (operation, way)]
             sizes = [p.units for p in here]
             above.plot(sizes, [p.median_s for p in here], "o-", color=colour, label=way)
+            above.plot(sizes, [p.cpu_s for p in here], ":", color=colour, linewidth=1)
             spread = ([p.min_s for p in here], [p.max_s for p in here])
             above.fill_between(sizes, *spread, color=colour, alpha=0.2, linewidth=0)
             nodes = [p.nodes_read + p.nodes_written for p in here]
@@ -327,7 +331,7 @@ def draw(path: Path, points: list[Point]) -> None:
         above.axhline(AIM_S, color="#c0392b", linestyle=":", linewidth=1)
         above.set(title=operation, xscale="log", yscale="log")
         below.set(xlabel="units in the data set", yscale="log")
-    axes[0, 0].set_ylabel(f"seconds, {N_CHANGED:,} units changed")
+    axes[0, 0].set_ylabel(f"seconds (dotted: of CPU)\n{N_CHANGED:,} units changed")
     axes[1, 0].set_ylabel("nodes read and written")
     axes[0, 0].legend(frameon=False, fontsize=8)
     figure.savefig(path, dpi=110)
