@@ -27,6 +27,18 @@ def real_data() -> Path:
 
 
 @pytest.fixture(scope="session")
+def finished_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a works that ran two turns of two arms on a few digits; to be read only."""
+    from bessemer.loop.works import Works
+    from tests.loop.tiny import run_tiny
+
+    root = tmp_path_factory.mktemp("finished") / "works"
+    with Works.open(root) as works:
+        run_tiny(works)
+    return root
+
+
+@pytest.fixture(scope="session")
 def postgres_url() -> str:
     """The URL of a PostgreSQL that tests may fill; skipped where none is named."""
     url = os.environ.get("BESSEMER_TEST_POSTGRES_URL")

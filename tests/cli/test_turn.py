@@ -5,25 +5,25 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Bessemer
-from tests.loop.tiny import SETTINGS
+from tests.loop.tiny import RECIPE, SETTINGS, archive_of
 
-TURN = ("turn", "digits", *(word for setting in SETTINGS for word in ("--set", setting)))
+TURN = ("turn", RECIPE, *(word for setting in SETTINGS for word in ("--set", setting)))
 
 
 def test_turns_follow_one_another_until_the_weeks_are_over(
     bessemer: Bessemer, copy_root: Path
 ) -> None:
-    third = bessemer(*TURN, "--works", copy_root)
+    third = bessemer(*TURN, "--data", archive_of(copy_root), "--works", copy_root)
     assert third.code == 0
     assert third.out.startswith("turn 3: ")
     assert third.out.count("\n") == 1, "the story goes to stderr"
     assert "engine/0, turn 3" in third.err
-    over = bessemer(*TURN, "--works", copy_root)
+    over = bessemer(*TURN, "--data", archive_of(copy_root), "--works", copy_root)
     assert over.code == 1
     assert "All 3 weeks" in over.err
 
 
 @pytest.mark.slow
 def test_a_turn_as_json_says_where_the_branch_stands(bessemer: Bessemer, copy_root: Path) -> None:
-    third = bessemer(*TURN, "--works", copy_root, "--json")
+    third = bessemer(*TURN, "--data", archive_of(copy_root), "--works", copy_root, "--json")
     assert third.json["turn"] == third.json["state"]["turn"] == 3

@@ -1,4 +1,4 @@
-"""One finished tiny run, made once; tests that change it take a copy."""
+"""The finished tiny run, open; tests that change it take a copy."""
 
 import shutil
 from collections.abc import Iterator
@@ -7,16 +7,6 @@ from pathlib import Path
 import pytest
 
 from bessemer.loop.works import Works
-from tests.loop.tiny import run_tiny
-
-
-@pytest.fixture(scope="session")
-def finished_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a works that ran to its end; to be read only."""
-    root = tmp_path_factory.mktemp("finished")
-    with Works.open(root) as works:
-        run_tiny(works)
-    return root
 
 
 @pytest.fixture

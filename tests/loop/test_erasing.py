@@ -5,7 +5,9 @@ from bessemer.core.ids import CommitId, RecordingId
 from bessemer.core.records import Split
 from bessemer.loop.compile import gather_examples, labels_at
 from bessemer.loop.drive import ENGINE
+from bessemer.loop.judge import Noise
 from bessemer.loop.line import Line
+from bessemer.loop.records import NetworkRef
 from bessemer.loop.run import branches_of, run_turns
 from bessemer.loop.telling import retell_run
 from bessemer.loop.tracing import turn_records
@@ -25,6 +27,17 @@ def users_of(works: Works, recording_id: RecordingId) -> set[CommitId]:
     }
 
 
+def networks_of(works: Works) -> set[NetworkRef]:
+    """Return every network that was compiled: one a turn, and the twins of noise floors."""
+    twins = {
+        twin
+        for row in works.ledger.stages()
+        if row.name == "noise" and row.output is not None
+        for twin in works.ledger.get_document(row.output, Noise).twins
+    }
+    return twins | {record.network for record in turn_records(works)}
+
+
 def labelled_recording(works: Works) -> RecordingId:
     """Return a recording that the engine's first turn labelled."""
     first = next(r for r in turn_records(works) if r.branch.arm == ENGINE)
@@ -39,7 +52,7 @@ def test_lineage_lists_the_commits_and_networks_that_used_it(copy_of_finished: W
     found = works.lake.lineage(recording_id)
     assert set(found.commits) == used
     assert set(found.networks) == {
-        record.network.network_id for record in turn_records(works) if record.commit_id in used
+        network.network_id for network in networks_of(works) if network.commit_id in used
     }
     assert used
 

@@ -1,53 +1,96 @@
 """Any network that keeps the contract is scored on any folder that a reader knows."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from bessemer.core.errors import InputError, NotFoundError
+from bessemer.core.ids import RecordingId
 from bessemer.core.progress import Silence
-from bessemer.loop.evaluate import evaluate_network, table_of
-from bessemer.loop.run import branches_of, run_turns
+from bessemer.core.records import Split
+from bessemer.loop.evaluate import Evaluation, evaluate_network, table_of
+from bessemer.loop.tracing import turn_records
 from bessemer.loop.works import Works
 from bessemer.validate.outcome import SuiteReport
-from tests.loop.tiny import tiny_line
+from tests.loop.tiny import archive_of
+
+SUITE = """
+name = "ones"
+[[slice]]
+name = "all"
+where = "true"
+[[slice]]
+name = "ones"
+where = "class = 'one'"
+[[check]]
+slice = "all"
+metric = "accuracy"
+at_least = 0.0
+[[check]]
+slice = "ones"
+metric = "accuracy"
+at_least = 0.0
+"""
 
 
-@pytest.fixture(scope="module")
-def network(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, float]:
-    """A trained network's file, and its accuracy on the recordings held out of its run."""
-    works = Works.open(tmp_path_factory.mktemp("works"))
-    line = tiny_line(works, "turns=1")
-    record = next(run_turns(line, branches_of(line), 1))
-    report = works.ledger.get_document(record.validation, SuiteReport)
-    return works.lake.path_of(record.network.onnx), report.slices[0].candidate.value or 0.0
-
-
-def test_scores_agree_with_those_of_the_run(network: tuple[Path, float]) -> None:
-    path, held_out = network
-    found = evaluate_network(path, Path("digits"), "digits", "", None, Silence())
-    assert found.n_recordings == found.n_frames == 1797
-    overall = found.slices[0].candidate.value
-    assert overall is not None
-    assert abs(overall - held_out) < 0.1
-    assert len(found.classes) == 10
-    assert "1797 frames of 1797 recordings" in table_of(found)
-
-
-def test_the_reader_is_found_by_the_folder(network: tuple[Path, float], tmp_path: Path) -> None:
-    with pytest.raises(NotFoundError, match="No reader recognises this"):
-        evaluate_network(network[0], tmp_path / "nothing", "", "", None, Silence())
-
-
-def test_a_slice_of_a_suite(network: tuple[Path, float], tmp_path: Path) -> None:
-    suite = tmp_path / "suite.toml"
-    suite.write_text(
-        'name = "ones"\n[[slice]]\nname = "ones"\nwhere = "class = \'one\'"\n'
-        '[[check]]\nslice = "ones"\nmetric = "accuracy"\nat_least = 0.0\n'
+def held_out(works: Works, folder: Path) -> Path:
+    """Write the test recordings of a works as an archive of its own."""
+    archive = archive_of(works.root)
+    folder.mkdir(parents=True)
+    names = {r.source.rpartition("/")[2] for r in works.lake.recordings(split=Split.TEST)}
+    rows = (archive / "labels.csv").read_text().splitlines()
+    (folder / "labels.csv").write_text(
+        "\n".join([rows[0], *(row for row in rows[1:] if row.split(",")[0] in names)])
     )
-    found = evaluate_network(network[0], Path("digits"), "digits", "", suite, Silence())
-    assert {row.slice_name for row in found.slices} == {"ones"}
-    assert found.slices[0].n_examples == 182
+    for name in names:
+        shutil.copy(archive / name, folder / name)
+    return folder
+
+
+def network_of(works: Works) -> tuple[Path, SuiteReport]:
+    """Return the last network of a works, and how it did on the recordings held out of its run."""
+    record = turn_records(works)[-1]
+    report = works.ledger.get_document(record.validation, SuiteReport)
+    return works.lake.path_of(record.network.onnx), report
+
+
+@pytest.fixture
+def scores(finished: Works, tmp_path: Path) -> Evaluation:
+    """The last network on what was held out of its run."""
+    (tmp_path / "suite.toml").write_text(SUITE)
+    path, _ = network_of(finished)
+    folder = held_out(finished, tmp_path / "unseen")
+    return evaluate_network(path, folder, "", "", tmp_path / "suite.toml", Silence())
+
+
+def test_scores_are_those_of_the_run(finished: Works, scores: Evaluation) -> None:
+    _, report = network_of(finished)
+    tested: list[RecordingId] = [r.recording_id for r in finished.lake.recordings(split=Split.TEST)]
+    assert scores.n_recordings == scores.n_frames == len(tested)
+    assert scores.slices[0].candidate.value == report.slices[0].candidate.value is not None
+    seen = {row.class_name: row.candidate.value for row in report.classes}
+    assert {row.class_name: row.candidate.value for row in scores.classes} == seen
+    assert len(seen) == 10
+
+
+def test_a_slice_of_a_suite_holds_what_its_predicate_says(scores: Evaluation) -> None:
+    rows = {row.slice_name: row.candidate for row in scores.slices}
+    ones = next(row for row in scores.classes if row.class_name == "one")
+    assert rows["ones"].n_recordings == ones.candidate.n_recordings > 0
+    assert rows["ones"].value == ones.candidate.value
+
+
+def test_the_table_has_a_line_a_slice_and_a_class(scores: Evaluation) -> None:
+    head, _, *lines = table_of(scores).splitlines()
+    assert f"{scores.n_frames} frames of {scores.n_recordings} recordings" in head
+    assert len(lines) == len(scores.slices) + len(scores.classes)
+
+
+def test_a_folder_that_no_reader_recognises(finished: Works, tmp_path: Path) -> None:
+    path, _ = network_of(finished)
+    with pytest.raises(NotFoundError, match="No reader recognises this"):
+        evaluate_network(path, tmp_path / "nothing", "", "", None, Silence())
 
 
 def test_a_file_that_is_no_network(tmp_path: Path) -> None:

@@ -1,11 +1,10 @@
 """Pretraining and self-training: switches of the recipe, in every arm alike."""
 
-from pathlib import Path
-
 from bessemer.core.ids import RecordingId
 from bessemer.loop.records import Ingredients, TurnRecord
 from bessemer.loop.run import branches_of, run_turns
 from bessemer.loop.shipping import note_release
+from bessemer.loop.tracing import turn_records
 from bessemer.loop.works import Works
 from tests.loop.tiny import tiny_line
 
@@ -13,24 +12,21 @@ PRETRAIN = 'pretrain={"fit":{"steps":4,"batch":16}}'
 BELIEVE = 'self_train={"confidence_at_least":0.2,"agreement_at_least":0.5}'
 
 
-def test_each_switch_makes_another_network(tmp_path: Path) -> None:
-    made = {}
-    with Works.open(tmp_path) as works:
-        for name, settings in (("plain", ()), ("pretrain", (PRETRAIN,)), ("believe", (BELIEVE,))):
-            line = tiny_line(works, *settings)
-            made[name] = list(run_turns(line, branches_of(line)[:1], 2))
-        first = {name: records[0].network.network_id for name, records in made.items()}
-        second = {name: records[1].network.network_id for name, records in made.items()}
-        assert first["believe"] == first["plain"] != first["pretrain"]
-        assert len(set(second.values())) == 3
-        ingredients = works.ledger.get_document(made["believe"][1].network.ingredients, Ingredients)
-        assert ingredients.teacher == made["believe"][0].network.onnx
-        unlabelled = made["pretrain"][0].state.pool[0].recording_id
-        assert first["pretrain"] in works.lake.lineage(unlabelled).networks
-        assert (
-            first["plain"]
-            not in works.lake.lineage(_never_labelled(works, made["plain"][0])).networks
-        )
+def test_each_switch_makes_another_network(copy_of_finished: Works) -> None:
+    works, made = copy_of_finished, {}
+    for name, settings in (("plain", ()), ("pretrain", (PRETRAIN,)), ("believe", (BELIEVE,))):
+        line = tiny_line(works, *settings)
+        made[name] = list(run_turns(line, branches_of(line)[:1], 2))
+    first = {name: records[0].network.network_id for name, records in made.items()}
+    second = {name: records[1].network.network_id for name, records in made.items()}
+    assert first["believe"] == first["plain"] != first["pretrain"]
+    assert len(set(second.values())) == 3
+    ingredients = works.ledger.get_document(made["believe"][1].network.ingredients, Ingredients)
+    assert ingredients.teacher == made["believe"][0].network.onnx
+    unlabelled = made["pretrain"][0].state.pool[0].recording_id
+    assert first["pretrain"] in works.lake.lineage(unlabelled).networks
+    never = _never_labelled(works, made["plain"][0])
+    assert first["plain"] not in works.lake.lineage(never).networks
 
 
 def _never_labelled(works: Works, record: TurnRecord) -> RecordingId:
@@ -39,11 +35,9 @@ def _never_labelled(works: Works, record: TurnRecord) -> RecordingId:
     return next(u.recording_id for u in record.state.pool if u.recording_id not in labelled)
 
 
-def test_a_release_is_noted_once(tmp_path: Path) -> None:
-    with Works.open(tmp_path) as works:
-        line = tiny_line(works, "turns=1")
-        record = next(run_turns(line, branches_of(line), 1))
-        before = works.ledger.releases()
-        versions = [note_release(works, "b", record.network, record.decision) for _ in range(3)]
-        assert versions == [1, 1, 1]
-        assert len(works.ledger.releases()) == len(before) + 1
+def test_a_release_is_noted_once(copy_of_finished: Works) -> None:
+    works = copy_of_finished
+    record, before = turn_records(works)[0], works.ledger.releases()
+    versions = [note_release(works, "b", record.network, record.decision) for _ in range(3)]
+    assert versions == [1, 1, 1]
+    assert len(works.ledger.releases()) == len(before) + 1

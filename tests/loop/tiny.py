@@ -28,6 +28,7 @@ from bessemer.loop.records import TurnRecord
 from bessemer.loop.run import branches_of, run_turns
 from bessemer.loop.tracing import turn_records
 from bessemer.loop.works import Works
+from tests.loop.few import write_digits
 
 SETTINGS = (
     "train.steps=20",
@@ -39,15 +40,23 @@ SETTINGS = (
 )
 
 
+RECIPE = f"{Path(__file__).with_name('few.py')}:few_digits"
+
+
 def tiny_recipe(*settings: str) -> Recipe:
-    """Two turns of the engine and of chance on digits, in about two seconds."""
-    return find_recipe("digits", [*SETTINGS, *settings])
+    """Two turns of the engine and of chance on a few digits, in about two seconds."""
+    return find_recipe(RECIPE, [*SETTINGS, *settings])
+
+
+def archive_of(root: Path) -> Path:
+    """Return the archive that the works in a folder replays; it is written there once."""
+    return write_digits(root / "archive" / "few")
 
 
 def tiny_line(works: Works, *settings: str) -> Line:
     """Take the archive in and return the line, ready to turn."""
     recipe = tiny_recipe(*settings)
-    ingest_archive(works, archive_of_recipe(recipe), None)
+    ingest_archive(works, archive_of_recipe(recipe), archive_of(works.root))
     return Line.ready(recipe, works)
 
 
