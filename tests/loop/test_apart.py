@@ -9,11 +9,14 @@ from PIL import Image
 from bessemer.core.errors import LeakError
 from bessemer.core.ids import RecordingId
 from bessemer.core.labels import Author, AuthorKind, Coverage, Elements, LabelRevision
+from bessemer.core.records import Stretch
+from bessemer.loop.apart import NearTest
 from bessemer.loop.archive import ingest_archive
 from bessemer.loop.compile import commit_answers
 from bessemer.loop.judge import check_leaks
 from bessemer.loop.line import Line
 from bessemer.loop.recipe import Recipe, archive_of_recipe
+from bessemer.loop.recipes import find_recipe
 from bessemer.loop.run import branches_of, run_turns
 from bessemer.loop.works import Works
 from bessemer.validate.leak import LeakConfig
@@ -104,10 +107,7 @@ def test_comparing_again_returns_at_once(tmp_path: Path) -> None:
         assert strict.near_test == {}
 
 
-def test_of_a_drive_only_the_near_frames_are_held_out(tmp_path: Path) -> None:
-    from bessemer.core.records import Stretch
-    from bessemer.loop.apart import NearTest
-
+def test_of_a_drive_only_the_near_frames_are_held_out() -> None:
     near = NearTest(
         recording_id=RecordingId("r"),
         source="drives/1",
@@ -120,3 +120,12 @@ def test_of_a_drive_only_the_near_frames_are_held_out(tmp_path: Path) -> None:
         Stretch(recording_id=RecordingId("r"), start_ns=t, end_ns=t + 10) for t in range(0, 40, 10)
     ]
     assert [near.touches(unit) for unit in units] == [True, False, True, False]
+
+
+@pytest.mark.slow
+def test_two_drives_are_not_near_by_accident(real_data: Path, tmp_path: Path) -> None:
+    with Works.open(tmp_path / "works") as works:
+        line = opened(works, find_recipe("scenes"), real_data / "camvid")
+        assert line.near_test == {}
+        lax = Line.ready(find_recipe("scenes", ["leak.cosine=0.3"]), works)
+        assert lax.near_test, "the drives were compared"

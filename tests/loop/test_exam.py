@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bessemer.core.errors import InputError
 from bessemer.core.ids import RecordingId
-from bessemer.core.records import Split, Stretch
+from bessemer.core.records import Split, SplitRule, Stretch
 from bessemer.label.exchange.folder import ExchangeFormat
 from bessemer.loop.archive import ingest_archive
 from bessemer.loop.exam import draw_units, prepare_exam
@@ -134,6 +134,32 @@ def test_an_archive_of_one_side_is_named(tmp_path: Path) -> None:
         line = opened(works, shades_recipe(people=True), data)
         with pytest.raises(InputError, match="no test recordings"):
             next_turn(line)
+
+
+def test_an_erased_recording_is_asked_about_no_more(tmp_path: Path) -> None:
+    data = shades(tmp_path / "shades")
+    with Works.open(tmp_path / "works") as works:
+        line = opened(works, shades_recipe(people=True), data)
+        with pytest.raises(WaitingForPeopleError):
+            prepare_exam(line)
+        asked = works.ledger.label_requests(waiting=True)[0].request.unit.recording_id
+        works.lake.erase(asked, "asked to")
+        works.forget_frames()
+        assert len(people_answer(line, tmp_path / "test")) == 9
+        again = Line.ready(line.recipe, works)
+        with pytest.raises(WaitingForPeopleError, match="1 of 10 test labels"):
+            prepare_exam(again)
+        people_answer(again, tmp_path / "more")
+        assert len(prepare_exam(again).frames) == 10
+
+
+def test_a_works_dealt_by_another_rule_is_refused(tmp_path: Path) -> None:
+    data = shades(tmp_path / "shades")
+    with Works.open(tmp_path / "works") as works:
+        opened(works, shades_recipe(), data)
+        other = shades_recipe(people=True, split=SplitRule(test_sources=("shades/road/0",)))
+        with pytest.raises(InputError, match=r"30 of 50 recordings .* a works of its own"):
+            prepare_exam(Line.ready(other, works))
 
 
 def unit(number: int) -> Stretch:

@@ -24,7 +24,10 @@ from bessemer.core.signature import Geometry, Signature
 
 @runtime_checkable
 class LogReader(Protocol):
-    """Reads one layout of recordings on disk, one recording at a time, in bounded memory."""
+    """Reads one layout of recordings on disk, one recording at a time, in bounded memory.
+
+    A reader that is a frozen dataclass has its fields as settings: ``--set reader.rate_hz=10``.
+    """
 
     name: str
 

@@ -17,7 +17,7 @@ from bessemer.core.frames import Frame
 from bessemer.core.ids import RecordingId, content_id
 from bessemer.core.labelling import LabelRequest
 from bessemer.core.labels import LabelRevision
-from bessemer.core.records import Split, Stretch
+from bessemer.core.records import Recording, Split, Stretch
 from bessemer.core.signature import Geometry
 from bessemer.label.propagate import propagate_track
 from bessemer.loop.line import Line, label_shares
@@ -89,9 +89,10 @@ def prepare_exam(line: Line) -> Exam:
 
 def _test_answers(line: Line) -> dict[Stretch, LabelRevision]:
     """Return the answer to every test unit that is judged by: the archive's, or else people's."""
-    tested = {r.recording_id for r in line.works.lake.recordings(split=Split.TEST)}
+    sides = {side: line.works.lake.recordings(split=side) for side in Split}
+    _require_sides(line, sides)
+    tested = {recording.recording_id for recording in sides[Split.TEST]}
     known = {u: label for u, label in line.truth.items() if u.recording_id in tested}
-    _require_recordings(line, len(tested))
     if not line.recipe.people:
         _require_truth(line, known)
         return known
@@ -163,16 +164,24 @@ def _covering(
     return next((n for n in near if n.coverage.includes(frame.stream, frame.t_ns)), None)
 
 
-def _require_recordings(line: Line, n_tested: int) -> None:
-    """Raise an InputError if one side of the split has no recording at all."""
-    sides = {"train": len(line.works.lake.recordings(split=Split.TRAIN)), "test": n_tested}
-    empty = [side for side, count in sides.items() if not count]
+def _require_sides(line: Line, sides: Mapping[Split, Sequence[Recording]]) -> None:
+    """Raise an InputError if a side is empty, or not the one to which the recipe deals."""
+    empty = [side.value for side, recordings in sides.items() if not recordings]
     if empty:
         raise InputError(
             f"The archive has no {' and no '.join(empty)} recordings.",
             where=f"recipe {line.recipe.name}, works {line.works.root}",
             fix="Ingest more, or change the split: --set split.test_frac=0.2, in a works of its "
             "own, for recordings stay on the side on which they arrived.",
+        )
+    rule = line.recipe.split
+    astray = [r for side in sides for r in sides[side] if rule.side_of(r) is not side]
+    if astray:
+        raise InputError(
+            f"{len(astray)} of {sum(map(len, sides.values()))} recordings do not stand on the side "
+            "to which this recipe deals them; they were taken in by another rule.",
+            where=f"recipe {line.recipe.name}, works {line.works.root}, {astray[0].source}",
+            fix="A recording stays where it arrived: give each split a works of its own.",
         )
 
 

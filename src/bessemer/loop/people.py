@@ -76,6 +76,8 @@ class People:
 def hand_out(works: Works, recipe: Recipe, format: ExchangeFormat, out_dir: Path) -> int:
     """Write every question that people still hold as a folder for their labelling tool.
 
+    Questions about recordings that were erased since are not among them.
+
     Args:
         works: The works.
         recipe: The recipe whose task is asked about.
@@ -85,7 +87,9 @@ def hand_out(works: Works, recipe: Recipe, format: ExchangeFormat, out_dir: Path
     Returns:
         How many questions it holds.
     """
-    rows = works.ledger.label_requests(task=recipe.ontology.task, waiting=True)
+    living = works.atlas.recordings
+    asked = works.ledger.label_requests(task=recipe.ontology.task, waiting=True)
+    rows = [row for row in asked if row.request.unit.recording_id in living]
     if rows:
         export_labels(
             [row.request for row in rows],
