@@ -1,5 +1,6 @@
 """A fleet whose recordings have no truth: people answer about the test first, or nothing begins."""
 
+import json
 from collections import Counter
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from bessemer.core.errors import InputError
 from bessemer.core.ids import RecordingId
 from bessemer.core.records import Split, SplitRule, Stretch
+from bessemer.core.signature import Geometry, Head
 from bessemer.label.exchange.folder import ExchangeFormat
 from bessemer.loop.archive import ingest_archive
 from bessemer.loop.exam import draw_units, prepare_exam
@@ -18,8 +20,9 @@ from bessemer.loop.people import WaitingForPeopleError, hand_out, take_answers
 from bessemer.loop.recipe import Budget, Recipe, archive_of_recipe
 from bessemer.loop.run import branches_of, next_turn, run_turns
 from bessemer.loop.works import Works
+from bessemer.networks.config import HydraConfig
 from bessemer.validate.outcome import SuiteReport
-from tests.loop.shades import answer_by_eye, shades, shades_recipe
+from tests.loop.shades import ONTOLOGY, SUITE, answer_by_eye, shades, shades_recipe
 
 
 def opened(works: Works, recipe: Recipe, data: Path) -> Line:
@@ -134,6 +137,49 @@ def test_an_archive_of_one_side_is_named(tmp_path: Path) -> None:
         line = opened(works, shades_recipe(people=True), data)
         with pytest.raises(InputError, match="no test recordings"):
             next_turn(line)
+
+
+def test_of_a_test_drive_people_paint_a_few_frames(tmp_path: Path) -> None:
+    data = shades(tmp_path / "shades", count=12, exams=12)
+    head = Head(task=ONTOLOGY.task, geometry=Geometry.DENSE, output="scenes", ontology=ONTOLOGY)
+    recipe = shades_recipe(
+        people=True,
+        geometry=Geometry.DENSE,
+        network=HydraConfig(heads=(head,), width=4),
+        reader_settings=("sequence=true",),
+        split=SplitRule(test_sources=("shades/exam",)),
+        budget=Budget(uploads=1, labels=2, test_labels=5),
+        suite=SUITE.replace("accuracy", "miou"),
+    )
+    with Works.open(tmp_path / "works") as works:
+        line = opened(works, recipe, data)
+        with pytest.raises(WaitingForPeopleError, match="5 of 5 test labels"):
+            prepare_exam(line)
+        hand_out(works, recipe, ExchangeFormat.COCO, tmp_path / "hand")
+        paint_all(tmp_path / "hand" / "annotations.json")
+        assert len(take_answers(works, tmp_path / "hand", "ann").answers.revisions) == 5
+        exam = prepare_exam(line)
+        assert exam.targets.shape == (5, 16, 16)
+        assert (exam.targets == 0).all()
+        assert len({frame.t_ns for frame in exam.frames}) == 5
+
+
+def paint_all(path: Path) -> None:
+    """Paint every picture wholly with the first class."""
+    told = json.loads(path.read_text())
+    told["annotations"] = [
+        {
+            "id": number,
+            "image_id": image["id"],
+            "category_id": told["categories"][0]["id"],
+            "bbox": [0, 0, image["width"], image["height"]],
+            "segmentation": [[0, 0, 16, 0, 16, 16, 0, 16]],
+            "area": 256,
+            "iscrowd": 0,
+        }
+        for number, image in enumerate(told["images"], start=1)
+    ]
+    path.write_text(json.dumps(told))
 
 
 def test_an_erased_recording_is_asked_about_no_more(tmp_path: Path) -> None:

@@ -373,7 +373,7 @@ class RunStory:
         differences: First arm less second at the end, by metric.
         slices: Slices by turn.
         turns: The turns of ``branch``.
-        rejected: What ingest refused, by reason.
+        rejected: What was refused, or held out of training, by reason.
         addresses: Recipe, last commit, network that drives.
         code_version: The version of Bessemer that ran.
         interval: What intervals are over: ``95%, bootstrap over seeds and recordings``.

@@ -31,7 +31,7 @@ def summarise_run(story: RunStory) -> str:
     lines += ["", *_gate_lines(last), *_slice_lines(story)]
     if story.rejected:
         said = ", ".join(f"{c.reason} {c.count}" for c in story.rejected)
-        lines.append(f"Rejected on ingest: {said}.")
+        lines.append(f"Rejected or held out: {said}.")
     lines += list(story.notes)
     return "\n".join(lines) + "\n"
 
