@@ -64,6 +64,8 @@ def test_copies_of_test_pictures_are_held_out_with_a_reason_each(tmp_path: Path)
         assert all("1 of 1 frames" in r.detail for r in refused)
         met = {deal.stretch.recording_id for deal in line.deals}
         assert len(met) == 30
+        copies = [r.stretch for r in works.lake.recordings(ids=list(line.near_test))]
+        assert line.living([*copies, *records[0].state.pool]) == list(records[0].state.pool)
         pool = {unit.recording_id for record in records for unit in record.state.pool}
         assert pool <= met
 

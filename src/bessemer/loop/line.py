@@ -179,9 +179,12 @@ class Line:
         return np.asarray(means / norms, dtype=np.float32)
 
     def living(self, units: Sequence[Stretch]) -> list[Stretch]:
-        """Return the units whose recording was not erased since, in their order."""
+        """Return the units that may still be learnt from, in their order.
+
+        Their recording was not erased since, and no test recording came that they nearly repeat.
+        """
         known = self.works.atlas.recordings
-        return [unit for unit in units if unit.recording_id in known]
+        return [u for u in units if u.recording_id in known and not self.is_held_out(u)]
 
     def frames_of(self, stretch: Stretch) -> tuple[Frame, ...]:
         """Return the camera frames of a stretch."""
