@@ -122,5 +122,7 @@ def fetch(
 
     from bessemer.edge.update import Updater
 
-    found = Updater(home, root.read_bytes(), repo).update(datetime.now(UTC))
+    updater = Updater(home, root.read_bytes(), repo)
+    found = updater.update(datetime.now(UTC))
     typer.echo(f"{found.change}: version {found.offered.version}")
+    typer.echo(f"drives: {updater.current()}")

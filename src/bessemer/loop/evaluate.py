@@ -25,6 +25,7 @@ from bessemer.edge.predict import answers
 from bessemer.edge.preprocess import resize_picture
 from bessemer.edge.runtime import OnnxNetwork
 from bessemer.fleet.facts import picture_signals
+from bessemer.ingest.pictures import TASK as UNNAMED_TASK
 from bessemer.tasks.classify import ClassifyTrack
 from bessemer.tasks.segment import SegmentFrame
 from bessemer.validate.metrics import Counts, confuse_pixels, count_examples, count_pixels
@@ -89,6 +90,9 @@ def evaluate_network(
     path: Path, data: Path, reader: str, task: str, suite: Path | None, story: Story
 ) -> Evaluation:
     """Score a network.
+
+    A table of classes beside pictures names no task, so it answers any that asks for a class; a
+    class that the network does not know is an error.
 
     Args:
         path: An ONNX file that keeps the contract.
@@ -167,7 +171,8 @@ def _reader_for(data: Path, name: str) -> tuple[LogReader, str]:
 
 def _score_arrival(network: OnnxNetwork, head: Head, arrival: Arrival, tally: _Tally) -> None:
     """Run the network on one recording and note what it said beside the truth."""
-    truth = [label for label in arrival.truth if label.task == head.task]
+    asked = {head.task, UNNAMED_TASK} if head.geometry is Geometry.CLASS else {head.task}
+    truth = [label for label in arrival.truth if label.task in asked]
     if not truth:
         tally.without_truth += 1
         return

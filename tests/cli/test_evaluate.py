@@ -1,0 +1,84 @@
+"""``bessemer evaluate``: a released network, fetched as by a vehicle, on a folder it never saw."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Bessemer
+from tests.loop.few import CLASSES, COUNT, write_digits
+
+SUITE = """
+name = "yard"
+[[slice]]
+name = "all"
+where = "true"
+[[slice]]
+name = "faint"
+where = "contrast < 0.36"
+[[check]]
+slice = "all"
+metric = "accuracy"
+at_least = 0.5
+[[check]]
+slice = "faint"
+metric = "accuracy"
+at_least = 0.5
+"""
+UNSEEN = 150
+
+
+@pytest.fixture
+def released(bessemer: Bessemer, copy_root: Path, tmp_path: Path) -> Path:
+    """A network that a gate let through, signed, published, fetched and verified."""
+    gates = bessemer("release", "list", "--works", copy_root, "--json").json
+    network = next(gate["network_id"] for gate in gates if gate["shipped"])
+    keys, repo = tmp_path / "keys", tmp_path / "repo"
+    assert bessemer("release", "keys", keys).code == 0
+    signed = bessemer(
+        "release", "publish", network, "--repo", repo, "--keys", keys, "--works", copy_root
+    )
+    assert signed.code == 0, signed.err
+    root = repo / "metadata" / "1.root.json"
+    fetched = bessemer("release", "fetch", tmp_path / "car", "--repo", repo, "--root", root)
+    assert fetched.code == 0, fetched.err
+    return Path(fetched.out.splitlines()[-1].removeprefix("drives: "))
+
+
+def test_a_released_network_is_scored_on_a_folder_it_has_never_seen(
+    bessemer: Bessemer, released: Path, tmp_path: Path
+) -> None:
+    unseen = write_digits(tmp_path / "yard", first=COUNT, count=UNSEEN)
+    (unseen / "extra.png").write_bytes(b"no picture")
+    (tmp_path / "slices.toml").write_text(SUITE)
+    words = ("evaluate", released, "--data", unseen, "--suite", tmp_path / "slices.toml")
+    told = bessemer(*words, "--json").json
+    assert told["reader"] == "pictures"
+    assert (told["n_recordings"], told["n_frames"]) == (UNSEEN, UNSEEN)
+    assert [count["count"] for count in told["rejected"]] == [1]
+    slices = {row["slice_name"]: row for row in told["slices"]}
+    assert slices.keys() == {"all", "faint"}
+    assert 0 < slices["faint"]["n_examples"] < slices["all"]["n_examples"] == UNSEEN
+    assert slices["all"]["candidate"]["value"] > 0.3, "chance is 0.1"
+    assert {row["class_name"] for row in told["classes"]} == set(CLASSES)
+    said = bessemer(*words).out
+    for row in (*told["slices"], *told["classes"]):
+        seen = row["candidate"]
+        line = next(
+            line
+            for line in said.splitlines()
+            if line.split()[:2] == [row["slice_name"], row["class_name"] or row["metric"]]
+        )
+        assert f"{seen['value']:.3f}" in line
+        assert f"[{seen['low']:.3f}, {seen['high']:.3f}]" in line
+
+
+def test_a_class_that_the_network_does_not_know_is_named(
+    bessemer: Bessemer, released: Path, tmp_path: Path
+) -> None:
+    unseen = write_digits(tmp_path / "yard", first=COUNT, count=3)
+    table = (unseen / "labels.csv").read_text().splitlines()
+    (unseen / "labels.csv").write_text("\n".join([*table[:2], table[2].split(",")[0] + ",sevven"]))
+    said = bessemer("evaluate", released, "--data", unseen)
+    assert said.code == 1
+    assert "'sevven'" in said.err
+    assert "'seven'" in said.err
