@@ -43,8 +43,9 @@ format: $(READY) ## Format the code and fix what ruff can fix.
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+# Files go to workers whole, so that blocks of a page and tests of one run share what they made.
 test: $(READY) ## Run the default tests (about two minutes on two cores).
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 test-slow: $(READY) ## Run the slow tests.
 	$(BIN)/python -m pytest -m slow
