@@ -11,8 +11,18 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
+from safetensors.torch import load_file, save_file
 
-from bench.label_efficiency.learner import VIEWS, Answer, LearnerConfig, learn, learn_frames
+from bench.label_efficiency.learner import (
+    VIEWS,
+    Answer,
+    LearnerConfig,
+    Weights,
+    features_of,
+    learn,
+    learn_frames,
+    pretrain,
+)
 from bench.label_efficiency.tracks import Tracks, load_tracks
 from bessemer.core.ids import content_id
 from bessemer.core.selection import Candidates, Labelled, Selector
@@ -24,7 +34,7 @@ from bessemer.curate.select_peers import PeerConfig, PeerSelector
 from bessemer.curate.select_uncertain import UncertaintySelector
 
 BUDGETS = {
-    "gtsrb": (43, 64, 86, 110, 140, 180, 230, 300, 400, 520, 660, 800),
+    "gtsrb": (43, 64, 86, 110, 140, 180, 230, 300, 400, 560, 800),
     "digits": (10, 20, 30, 40, 60, 80, 120, 160, 240, 320),
     "digits40": (40, 60, 80, 120, 160, 200, 260, 340, 440),
     "fashion24": (24, 48, 72, 96, 130, 170, 220, 290, 380, 500),
@@ -99,7 +109,8 @@ def run_chain(bench: Bench, dataset: str, arm: str, seed: int) -> Iterator[dict[
         return
     pool = np.flatnonzero(~tracks.test)
     pinned = _pinned_means(tracks)
-    bought, answer = np.zeros(0, np.int64), _no_answer(tracks)
+    begun = _begun(bench, dataset, tracks, seed)
+    bought, answer = np.zeros(0, np.int64), _no_answer(tracks, begun, bench.learner)
     budgets = (len(pool),) if arm == FULL else BUDGETS[dataset]
     for budget in budgets:
         path = folder_of(bench, dataset, arm) / f"{seed}-{budget}.npz"
@@ -108,7 +119,7 @@ def run_chain(bench: Bench, dataset: str, arm: str, seed: int) -> Iterator[dict[
             more = budget - len(bought)
             picks = pool if arm == FULL else _buy(tracks, pinned, answer, bought, more, arm, seed)
             bought = np.concatenate([bought, picks])
-            answer = learn(tracks, bought, bench.learner, seed)
+            answer = learn(tracks, bought, begun, bench.learner, seed)
             _store(path, bought, answer, time.process_time() - began)
         bought, answer, measured = _stored(path)
         yield {"budget": float(budget), **measured}
@@ -180,12 +191,27 @@ def _pinned_means(tracks: Tracks) -> np.ndarray:
     return unit
 
 
-def _no_answer(tracks: Tracks) -> Answer:
-    """Return what is known before any label: nothing."""
+def _begun(bench: Bench, dataset: str, tracks: Tracks, seed: int) -> Weights:
+    """Return pretrained weights, made once a seed."""
+    learner = bench.learner
+    settings = (learner.widths, learner.pretrain_steps, learner.pretrain_tracks)
+    address = content_id("pretrained", (1, settings, learner.pretrain_rate))
+    folder = bench.cache / "label_efficiency" / dataset / f"pretrained-{address[:12]}"
+    path = folder / f"{seed}.safetensors"
+    if not path.exists():
+        weights = pretrain(tracks, learner, seed)
+        folder.mkdir(parents=True, exist_ok=True)
+        save_file({k: v.contiguous() for k, v in weights.items()}, path.with_suffix(".part"))
+        path.with_suffix(".part").replace(path)
+    return load_file(path)
+
+
+def _no_answer(tracks: Tracks, begun: Weights, config: LearnerConfig) -> Answer:
+    """Return what is known before any label: which tracks look alike."""
     n, c = len(tracks.classes), tracks.class_count
     return Answer(
         probabilities=np.full((n, c), 1 / c, np.float32),
-        features=np.zeros((n, 1), np.float32),
+        features=features_of(tracks, begun, config),
         macro_recall=0.0,
         accuracy=0.0,
     )

@@ -1,7 +1,8 @@
-"""The learner that all arms share: a small conv net, propagation and self-training.
+"""The learner that all arms share: a small conv net, pretraining, propagation and self-training.
 
-A label on a track is carried to all its frames. Then tracks about which the network is sure, on
-average over their frames, join with the network's own answer. Only the selector differs by arm.
+Before any label, the network learns which frames are of one track. A label on a track is carried to
+all its frames. Then tracks about which the network is sure, on average over their frames, join
+with the network's own answer. Only the selector differs by arm.
 """
 
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import torch.nn.functional as F  # noqa: N812
 from torch import nn
 
 from bench.label_efficiency.tracks import Tracks
+from bessemer.train.losses import pair_contrast
 
 BATCH = 128
 VIEWS = 8
@@ -25,17 +27,25 @@ class LearnerConfig:
 
     Args:
         widths: Channels of the three blocks.
+        pretrain_steps: Steps on pairs of frames of one track, no label read; once a seed.
+        pretrain_tracks: Tracks a step.
+        pretrain_rate: Peak learning rate of these.
         steps: Steps on paid labels alone.
-        self_steps: Steps on paid labels and on the network's own, half and half.
+        self_steps: Steps on paid labels and on the network's own, half and half, in two rounds.
         sure: Least mean confidence of a track that joins with the network's own label.
         peak_rate: Peak learning rate.
+        frame_steps: Steps of the arm that buys single frames, from weights as drawn.
     """
 
     widths: tuple[int, int, int] = (24, 48, 96)
-    steps: int = 800
-    self_steps: int = 600
-    sure: float = 0.9
+    pretrain_steps: int = 4000
+    pretrain_tracks: int = 96
+    pretrain_rate: float = 2e-3
+    steps: int = 300
+    self_steps: int = 500
+    sure: float = 0.7
     peak_rate: float = 0.05
+    frame_steps: int = 1400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -79,12 +89,65 @@ class SmallNet(nn.Module):
         return self.head(features), features
 
 
-def learn(tracks: Tracks, labelled: np.ndarray, config: LearnerConfig, seed: int) -> Answer:
-    """Train from scratch on the labelled tracks, and answer for every track.
+Weights = dict[str, torch.Tensor]
+
+
+def pretrain(tracks: Tracks, config: LearnerConfig, seed: int) -> Weights:
+    """Learn from the tracks that are not held out which frames are of one track; no label is read.
+
+    Args:
+        tracks: The data set.
+        config: The training.
+        seed: Of weights, batches and views.
+
+    Returns:
+        Weights of the body.
+    """
+    torch.manual_seed(seed)
+    torch.set_num_threads(1)
+    rng = np.random.default_rng([17, seed])
+    net = SmallNet(config.widths, tracks.class_count)
+    project = nn.Sequential(nn.Linear(128, 128), nn.ReLU(), nn.Linear(128, 64))
+    both = nn.ModuleList([net, project])
+    both.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    optimiser = torch.optim.AdamW(both.parameters(), lr=config.pretrain_rate, weight_decay=0.02)
+    starts = np.searchsorted(tracks.track_of, np.arange(len(tracks.classes) + 1))
+    pool = np.flatnonzero(~tracks.test)
+    both.train()
+    for step in range(config.pretrain_steps):
+        done = step / config.pretrain_steps
+        rate = config.pretrain_rate * min(1.0, (step + 1) / 50) * (0.5 + 0.5 * np.cos(np.pi * done))
+        for group in optimiser.param_groups:
+            group["lr"] = rate
+        drawn = rng.choice(pool, min(config.pretrain_tracks, len(pool)), replace=False)
+        spans = starts[drawn + 1] - starts[drawn]
+        pairs = [
+            starts[drawn] + (rng.random(len(drawn)) * spans).astype(np.int64) for _ in range(2)
+        ]
+        one, other = (project(net.body(_varied(_tensor(tracks.pictures[f])))) for f in pairs)
+        loss = pair_contrast(one, other)
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimiser.step()
+    return {k: v.clone() for k, v in net.state_dict().items() if k.startswith("body.")}
+
+
+def features_of(tracks: Tracks, begun: Weights, config: LearnerConfig) -> np.ndarray:
+    """Return what pretrained weights make of every track, before any label."""
+    net = _network(tracks, config, begun)
+    starts = np.searchsorted(tracks.track_of, np.arange(len(tracks.classes) + 1))
+    return _ask(net, tracks, starts, np.arange(len(tracks.classes)))[1]
+
+
+def learn(
+    tracks: Tracks, labelled: np.ndarray, begun: Weights, config: LearnerConfig, seed: int
+) -> Answer:
+    """Train from pretrained weights on the labelled tracks, and answer for every track.
 
     Args:
         tracks: The data set; labels of tracks that are not labelled are used for scoring only.
         labelled: Indices of tracks whose label is paid for.
+        begun: Of :func:`pretrain`.
         config: The training.
         seed: Of weights, batches and jitter.
 
@@ -94,8 +157,7 @@ def learn(tracks: Tracks, labelled: np.ndarray, config: LearnerConfig, seed: int
     torch.manual_seed(seed)
     torch.set_num_threads(1)
     rng = np.random.default_rng([11, seed])
-    net = SmallNet(config.widths, tracks.class_count)
-    net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    net = _network(tracks, config, begun)
     starts = np.searchsorted(tracks.track_of, np.arange(len(tracks.classes) + 1))
     pool = np.flatnonzero(~tracks.test)
     given = np.full(len(tracks.classes), -1)
@@ -131,7 +193,7 @@ def learn_frames(
     Args:
         tracks: The data set.
         labelled: Indices of frames whose label is paid for.
-        config: The training; it takes as many steps as :func:`learn`.
+        config: The training.
         seed: Of weights, batches and jitter.
 
     Returns:
@@ -140,8 +202,7 @@ def learn_frames(
     torch.manual_seed(seed)
     torch.set_num_threads(1)
     rng = np.random.default_rng([11, seed])
-    net = SmallNet(config.widths, tracks.class_count)
-    net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    net = _network(tracks, config, {})
     classes = tracks.classes[tracks.track_of[labelled]]
     share = 1 / np.sqrt(np.bincount(classes)[classes])
     share /= share.sum()
@@ -151,8 +212,16 @@ def learn_frames(
             drawn = rng.choice(len(labelled), BATCH, p=share)
             yield labelled[drawn], classes[drawn]
 
-    _fit(net, tracks, batches(), config.steps + config.self_steps, config.peak_rate)
+    _fit(net, tracks, batches(), config.frame_steps, config.peak_rate)
     return _score(net, tracks)
+
+
+def _network(tracks: Tracks, config: LearnerConfig, begun: Weights) -> SmallNet:
+    """Return a network with weights as drawn, but for those that are given."""
+    net = SmallNet(config.widths, tracks.class_count)
+    net.load_state_dict(begun, strict=False)
+    net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return net
 
 
 def _batches(
@@ -233,6 +302,23 @@ def _jitter(x: torch.Tensor) -> torch.Tensor:
     moved = F.grid_sample(x, grid, align_corners=False, padding_mode="reflection")
     moved = moved * (0.8 + 0.4 * torch.rand(n, 3, 1, 1)) + 0.1 * torch.randn(n, 3, 1, 1)
     return moved.contiguous(memory_format=torch.channels_last)
+
+
+def _varied(x: torch.Tensor) -> torch.Tensor:
+    """Vary far more than cameras do, so that a ground or a light does not give a track away."""
+    n = len(x)
+    x = _jitter(x)
+    grey = x.mean(dim=1, keepdim=True).expand_as(x)
+    x = torch.where(torch.rand(n, 1, 1, 1) < 0.3, grey, x)
+    x = x * (0.6 + 0.8 * torch.rand(n, 1, 1, 1)) + 0.3 * torch.randn(n, 3, 1, 1)
+    blurred = F.interpolate(F.avg_pool2d(x, 2), size=x.shape[2:], mode="bilinear")
+    x = torch.where(torch.rand(n, 1, 1, 1) < 0.3, blurred, x)
+    crop = torch.zeros(n, 2, 3)
+    crop[:, 0, 0] = crop[:, 1, 1] = 0.6 + 0.5 * torch.rand(n)
+    crop[:, :, 2] = (torch.rand(n, 2) - 0.5) * 0.5
+    grid = F.affine_grid(crop, list(x.shape), align_corners=False)
+    x = F.grid_sample(x, grid, align_corners=False, padding_mode="reflection")
+    return x.contiguous(memory_format=torch.channels_last)
 
 
 @torch.inference_mode()

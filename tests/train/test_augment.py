@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import torch
 
-from bessemer.train.augment import augment
+from bessemer.train.augment import augment, disguise
 from bessemer.train.config import TrainConfig
 
 STILL = TrainConfig(
@@ -55,3 +55,14 @@ def test_the_same_draw_gives_the_same_batch_and_light_alone_moves_nothing() -> N
     assert torch.equal(kept, classes)
     order = image[:, 0].flatten(1).argsort(dim=1)
     assert (one[:, 0].flatten(1).gather(1, order).diff(dim=1) >= 0).all()
+
+
+def test_a_disguise_follows_from_its_draws_and_leaves_the_thing() -> None:
+    ramp = torch.linspace(-1, 1, 32).expand(16, 3, 32, 32)
+    one, again, other = (disguise(ramp, torch.Generator().manual_seed(s)) for s in (1, 1, 2))
+    assert torch.equal(one, again)
+    assert not torch.equal(one, other)
+    assert one.shape == ramp.shape
+    # The ramp is still seen through the noise.
+    likeness = torch.corrcoef(torch.stack([one.flatten(), ramp.flatten()]))[0, 1]
+    assert likeness > 0.8

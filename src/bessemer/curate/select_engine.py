@@ -46,7 +46,7 @@ class EngineConfig:
         need: Power of the shortage of a class.
         reach: Cosine distance at which similarity has fallen to 1/e, in units of the median
             distance of a candidate to its nearest other candidate.
-        own_frac: Share of the network's own space in the similarity, once there are labels.
+        own_frac: Share of the network's own space in the similarity.
         most_units: Candidates weighed at once; of more, so many are drawn uniformly.
     """
 
@@ -217,7 +217,7 @@ def similarities(
     """
     among, across = _kernel(candidates.embeddings[rows], labelled.embeddings, config.reach)
     share = np.float32(config.own_frac)
-    if not len(labelled) or share == 0.0:
+    if share == 0.0:
         return among, across
     own_among, own_across = _kernel(
         _unit_rows(candidates.own_embeddings[rows]),

@@ -11,6 +11,9 @@ from torch.nn import functional
 
 from bessemer.train.config import TrainConfig
 
+_DISGUISED_FRAC = 0.3
+_NOISE = 0.3
+
 
 def augment(
     image_B3HW: Tensor,
@@ -58,6 +61,34 @@ def augment(
     light = draw(config.brightness)[:, None, None, None] / std[None, :, None, None]
     mean = moved.mean(dim=(1, 2, 3), keepdim=True)
     return (moved - mean) * gain + mean + light, [_moved_target(t, grid) for t in targets]
+
+
+def disguise(image_B3HW: Tensor, generator: torch.Generator) -> Tensor:
+    """Return pictures of which some lost their colour, some their sharpness, and all got noise.
+
+    Args:
+        image_B3HW: Normalised pictures, of about unit deviation.
+        generator: Of every draw.
+
+    Returns:
+        The pictures; what they show is still there.
+    """
+    n, _, height_px, width_px = image_B3HW.shape
+
+    def some() -> Tensor:
+        return (torch.rand(n, 1, 1, 1, generator=generator) < _DISGUISED_FRAC).to(image_B3HW.device)
+
+    grey = image_B3HW.mean(dim=1, keepdim=True).expand_as(image_B3HW)
+    image_B3HW = torch.where(some(), grey, image_B3HW)
+    soft = functional.interpolate(
+        functional.avg_pool2d(image_B3HW, 2, ceil_mode=True),
+        size=(height_px, width_px),
+        mode="bilinear",
+        align_corners=False,
+    )
+    image_B3HW = torch.where(some(), soft, image_B3HW)
+    noise = torch.randn(image_B3HW.shape, generator=generator).to(image_B3HW.device)
+    return image_B3HW + _NOISE * noise
 
 
 def _moved_target(target: Tensor, grid: Tensor) -> Tensor:

@@ -60,6 +60,19 @@ class TrainConfig:
             raise InputError("balance is a share in [0, 1].", where="TrainConfig.balance")
 
 
+def _far_from_the_picture() -> TrainConfig:
+    """Return a training whose views differ far more than two frames of a camera do."""
+    return TrainConfig(
+        steps=1500,
+        batch=96,
+        learning_rate=2e-3,
+        shift_frac=0.25,
+        scale_frac=0.35,
+        brightness=0.2,
+        contrast_frac=0.6,
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PretrainConfig:
     """Settings of a pretraining.
@@ -67,7 +80,9 @@ class PretrainConfig:
     Attributes:
         fit: Steps, pairs a step (``batch``), rate and augmentation.
         projection: Length of the vectors that are compared.
+        temperature: How sharply the nearest other recordings are pushed away.
     """
 
-    fit: TrainConfig = field(default_factory=lambda: TrainConfig(steps=1500, batch=128))
-    projection: int = 256
+    fit: TrainConfig = field(default_factory=_far_from_the_picture)
+    projection: int = 64
+    temperature: float = 0.2

@@ -47,25 +47,23 @@ def learning_rate(step: int, config: TrainConfig) -> float:
     return config.learning_rate * 0.5 * (1 + math.cos(math.pi * done))
 
 
-def vicreg(one_BD: Tensor, other_BD: Tensor) -> Tensor:
-    """Return a loss that draws pairs together and keeps dimensions spread and apart.
+def pair_contrast(one_BD: Tensor, other_BD: Tensor, temperature: float = 0.2) -> Tensor:
+    """Return a loss that draws pairs together and pushes the pairs of a batch apart.
 
-    Source: Bardes, Ponce, LeCun, "VICReg", ICLR 2022 (equations 1 to 6, weights 25, 25, 1).
+    Source: Chen et al., "A Simple Framework for Contrastive Learning of Visual Representations",
+    ICML 2020 (equation 1).
 
     Args:
-        one_BD: Projections of one view each.
+        one_BD: Projections of one view each; their length does not count.
         other_BD: Of the other.
+        temperature: How sharply the nearest wrong pairs count.
 
     Returns:
         A scalar.
     """
-    spread = torch.zeros((), device=one_BD.device)
-    apart = torch.zeros((), device=one_BD.device)
-    n, d = one_BD.shape
-    for z_BD in (one_BD, other_BD):
-        centred = z_BD - z_BD.mean(dim=0)
-        covariance = centred.T @ centred / max(n - 1, 1)
-        deviation = (covariance.diagonal() + 1e-4).sqrt()
-        spread = spread + functional.relu(1 - deviation).mean() / 2
-        apart = apart + (covariance.square().sum() - covariance.diagonal().square().sum()) / d
-    return 25 * functional.mse_loss(one_BD, other_BD) + 25 * spread + apart
+    z_ND = functional.normalize(torch.cat([one_BD, other_BD]), dim=1)
+    likeness_NN = z_ND @ z_ND.T / temperature
+    likeness_NN.fill_diagonal_(float("-inf"))
+    n = len(one_BD)
+    partner = torch.arange(2 * n, device=z_ND.device).roll(n)
+    return functional.cross_entropy(likeness_NN, partner)

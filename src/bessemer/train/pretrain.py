@@ -1,10 +1,10 @@
-"""Pretraining without labels: two frames of one recording should look alike to a backbone.
+"""Pretraining without labels: a backbone learns which frames are of one recording.
 
 Frames of a track show one thing from near and far, so the fleet itself gives the pairs that other
-methods have to make up.
+methods have to make up. Each is disguised, or a ground or a light would give the recording away.
 
-Source: Bardes, Ponce, LeCun, "VICReg", ICLR 2022. Difference: a pair is two frames of one
-recording, each augmented, not one picture twice.
+Source: Chen et al., "A Simple Framework for Contrastive Learning of Visual Representations",
+ICML 2020. Difference: a pair is two frames of one recording, each varied, not one picture twice.
 """
 
 from collections.abc import Callable
@@ -23,10 +23,10 @@ from bessemer.edge.preprocess import normalise
 from bessemer.networks.config import HydraConfig
 from bessemer.networks.hydra import Hydra, make_hydra
 from bessemer.networks.weights import save_weights
-from bessemer.train.augment import augment
-from bessemer.train.config import PretrainConfig, TrainConfig
+from bessemer.train.augment import augment, disguise
+from bessemer.train.config import PretrainConfig
 from bessemer.train.fit import fit, laid_out, on_device, step_seed
-from bessemer.train.losses import vicreg
+from bessemer.train.losses import pair_contrast
 from bessemer.train.sampling import draw_pairs
 
 _VIEWS = (1, 2)
@@ -39,10 +39,9 @@ class _Projected(nn.Module):
         super().__init__()
         self.hydra = hydra
         self.projector = nn.Sequential(
-            nn.Linear(hydra.config.features, projection, bias=False),
-            nn.BatchNorm1d(projection),
+            nn.Linear(hydra.config.features, hydra.config.features),
             nn.ReLU(),
-            nn.Linear(projection, projection, bias=False),
+            nn.Linear(hydra.config.features, projection),
         )
 
     def forward(self, image_B3HW: Tensor) -> Tensor:
@@ -91,7 +90,7 @@ def pretrain(
         module = laid_out(_Projected(hydra, config.projection), device)
         fit(
             module,
-            _loss_of(module, pictures, groups, preprocess, config.fit, seed),
+            _loss_of(module, pictures, groups, preprocess, config, seed),
             config.fit,
             seed=seed,
             checkpoint=workdir / "pretraining.safetensors",
@@ -108,7 +107,7 @@ def _loss_of(
     pictures: UInt8[np.ndarray, "n h w 3"],
     groups: Int64[np.ndarray, " n"],
     preprocess: Preprocess,
-    config: TrainConfig,
+    config: PretrainConfig,
     seed: int,
 ) -> Callable[[int], Tensor]:
     """Return the function that gives the loss of a step."""
@@ -118,12 +117,13 @@ def _loss_of(
     def view(rows: Int64[np.ndarray, " b"], step: int, use: int) -> Tensor:
         image = torch.from_numpy(normalise(pictures[rows], preprocess)).to(device)
         generator = torch.Generator().manual_seed(step_seed(seed, step, use))
-        image, _ = augment(image, [], config, generator, std)
+        image, _ = augment(image, [], config.fit, generator, std)
+        image = disguise(image, generator)
         return image.contiguous(memory_format=torch.channels_last)
 
     def loss_of(step: int) -> Tensor:
-        pairs = draw_pairs(groups, config.batch, np.random.default_rng([seed, step]))
+        pairs = draw_pairs(groups, config.fit.batch, np.random.default_rng([seed, step]))
         one, other = (view(rows, step, use) for rows, use in zip(pairs, _VIEWS, strict=True))
-        return vicreg(module(one), module(other))
+        return pair_contrast(module(one), module(other), config.temperature)
 
     return loss_of
