@@ -74,7 +74,7 @@ def test_the_loss_punishes_collapse_and_distance() -> None:
 
 def test_one_recording_is_not_enough(tmp_path: Path) -> None:
     examples = colours(6)
-    with pytest.raises(InputError, match="two recordings"):
+    with pytest.raises(InputError, match="two tracks"):
         pretrain(
             examples.pictures,
             np.zeros(6, np.int64),

@@ -114,13 +114,12 @@ def gather_examples(
         frames += beside
         targets = np.concatenate([targets, maps])
         weights = np.pad(weights, (0, len(beside)), constant_values=line.recipe.carry.weight)
-    groups = {r: i for i, r in enumerate(dict.fromkeys(f.recording_id for f in frames))}
     with line.works.story.bar("reading pictures") as progress:
         pictures = line.works.pictures.load(frames, line.size_px, progress)
     return Examples(
         pictures=pictures,
         targets=(targets,),
-        groups=np.array([groups[f.recording_id] for f in frames], dtype=np.int64),
+        groups=_numbered([frame.recording_id for frame in frames]),
         weights=weights,
     )
 
@@ -222,15 +221,6 @@ def _without_label(
     return [unit for unit in line.living(pool) if unit.recording_id not in spoken]
 
 
-def _frames_in_groups(
-    line: Line, units: Sequence[Stretch]
-) -> tuple[list[Frame], Int64[np.ndarray, " n"]]:
-    """Return the frames of units, and the number of each frame's recording."""
-    frames = [frame for unit in units for frame in line.frames_of(unit)]
-    numbers = {r: i for i, r in enumerate(dict.fromkeys(f.recording_id for f in frames))}
-    return frames, np.array([numbers[f.recording_id] for f in frames], dtype=np.int64)
-
-
 def _with_beliefs(
     line: Line, examples: Examples, units: Sequence[Stretch], ingredients: Ingredients
 ) -> Examples:
@@ -239,7 +229,8 @@ def _with_beliefs(
     assert config is not None, "self-training is asked for by the recipe"
     assert ingredients.teacher is not None, "somebody is believed"
     network = line.open_network(ingredients.teacher)
-    frames, groups = _frames_in_groups(line, units)
+    frames = [frame for unit in units for frame in line.frames_of(unit)]
+    groups = _numbered([frame.recording_id for frame in frames])
     pictures = line.works.pictures.load(frames, line.size_px)
     said = predict(network, frames, pictures, line.name)
     weak = believe(said.probs, groups, config)
@@ -253,7 +244,10 @@ def _pretrained(line: Line, pool: Sequence[Stretch], seed: int, workdir: Path) -
 
     config = line.recipe.pretrain
     assert config is not None, "pretraining is asked for by the recipe"
-    frames, groups = _frames_in_groups(line, line.living(pool))
+    units = line.living(pool)
+    frames = [frame for unit in units for frame in line.frames_of(unit)]
+    # A unit shows one thing or one instant; frames far apart in a drive show neither.
+    groups = np.repeat(np.arange(len(units)), [len(line.frames_of(unit)) for unit in units])
     pictures = line.works.pictures.load(frames, line.size_px)
     with line.works.story.bar("pretraining") as progress:
         return pretrain(
@@ -266,3 +260,9 @@ def _pretrained(line: Line, pool: Sequence[Stretch], seed: int, workdir: Path) -
             workdir=workdir,
             progress=progress,
         )
+
+
+def _numbered(recordings: Sequence[RecordingId]) -> Int64[np.ndarray, " n"]:
+    """Return the number of each recording, in the order in which they come up first."""
+    numbers = {r: i for i, r in enumerate(dict.fromkeys(recordings))}
+    return np.array([numbers[r] for r in recordings], dtype=np.int64)

@@ -66,7 +66,7 @@ def pretrain(
 
     Args:
         pictures: Resized by the shared preprocessing.
-        groups: The recording of each; frames close in time make the best pairs.
+        groups: What each shows: frames of one track, or of one instant, are one group.
         network: Its shape.
         preprocess: How pictures become inputs.
         config: How long, and how.
@@ -78,10 +78,10 @@ def pretrain(
         Weights to begin a training with; the heads are as drawn.
 
     Raises:
-        InputError: If there are fewer than two recordings.
+        InputError: If there are fewer than two groups.
     """
     if len(np.unique(groups)) < 2:
-        raise InputError("Pretraining needs at least two recordings.", where="pretrain")
+        raise InputError("Pretraining needs at least two tracks or instants.", where="pretrain")
     workdir.mkdir(parents=True, exist_ok=True)
     digest = bytes_id("pretraining", (pictures.tobytes(), groups.tobytes()))
     with on_device(config.fit) as device:

@@ -1,0 +1,1 @@
+"""How many labelled frames dash-cam scenes need; run with ``python -m bench.scene_labels``."""
