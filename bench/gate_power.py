@@ -40,6 +40,8 @@ from bessemer.validate.suite import parse_suite
 HERE = Path(__file__).parent
 FIRST_SEED = 10**9
 N_PLANTED = 60
+RECIPES_FLOOR = 2
+"""Networks of the floor that the shipped recipes measure: ``Recipe.noise_networks``."""
 CLASSES = tuple(str(i) for i in range(10))
 SUITE = parse_suite("""
 name = "digits"
@@ -251,8 +253,11 @@ def run_regime(digits: Digits, base: Recipe, *, n_trials: int, k: int) -> dict[s
     groups = [networks[i * (k + 1) :][:k] for i in range(n_trials)]
     candidates = networks[k :: k + 1]
     found: dict[str, Any] = {}
-    for size in sorted({2, 3, k}):
-        floors = [measure_noise(SUITE, group[:size], seed=0) for group in groups]
+    floors_of = {
+        size: [measure_noise(SUITE, group[:size], seed=0) for group in groups]
+        for size in sorted({RECIPES_FLOOR, 3, k})
+    }
+    for size, floors in floors_of.items():
         trials = zip(candidates, groups, floors, strict=True)
         found[f"twins, floor of {size}"] = rate([judge(*trial)[0] for trial in trials])
     pairs = zip(candidates, groups, strict=True)
@@ -262,10 +267,13 @@ def run_regime(digits: Digits, base: Recipe, *, n_trials: int, k: int) -> dict[s
     caught: dict[str, list[bool]] = {}
     for order, (title, recipe) in enumerate(plants(base).items(), start=1):
         faulty = answers(digits, recipe, FIRST_SEED + 10**6 * order, N_PLANTED)
-        judged = [judge(*trial) for trial in zip(faulty, groups, floors, strict=False)]
+        judged = [judge(*trial) for trial in zip(faulty, groups, floors_of[k], strict=False)]
         caught[title] = [refused for refused, _ in judged]
         family = title.rpartition(" on ")[0] or "without a class"
         caught.setdefault(f"all: {family}", []).extend(caught[title])
+        smaller = zip(faulty, groups, floors_of[RECIPES_FLOOR], strict=False)
+        of_two = caught.setdefault(f"all: {family}, floor of {RECIPES_FLOOR}", [])
+        of_two.extend(judge(*trial)[0] for trial in smaller)
         found[title] = {"median_drop": float(np.median([drop(recipe, r) for _, r in judged]))}
     for title, refused in caught.items():
         found[title] = found.get(title, {}) | rate(refused)
