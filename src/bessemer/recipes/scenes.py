@@ -58,7 +58,13 @@ def scenes() -> Recipe:
         preprocess=Preprocess(width_px=160, height_px=120),
         network=HydraConfig(heads=(head,), width=16, blocks=4, pool=1, features=64),
         train=TrainConfig(
-            steps=600, batch=8, flip=True, rotate_rad=0.03, checkpoint_every_steps=200
+            steps=600,
+            batch=8,
+            flip=True,
+            rotate_rad=0.03,
+            scale_frac=0.3,
+            tone=0.7,
+            checkpoint_every_steps=200,
         ),
         suite=SUITE,
         exam_block_s=10.0,

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from bessemer.core.signature import Preprocess
 from bessemer.train.config import TrainConfig
 
 _DISGUISED_FRAC = 0.3
@@ -20,7 +21,7 @@ def augment(
     targets: list[Tensor],
     config: TrainConfig,
     generator: torch.Generator,
-    std: Tensor,
+    preprocess: Preprocess,
 ) -> tuple[Tensor, list[Tensor]]:
     """Return a batch moved, turned, scaled, and lit otherwise; dense targets move along.
 
@@ -29,7 +30,7 @@ def augment(
         targets: One column a head; those of three axes are dense.
         config: How far.
         generator: Of every draw.
-        std: Deviations of the normalisation, [3]: brightness is given in the full range.
+        preprocess: How the pictures were normalised: light is varied in the full range.
 
     Returns:
         The varied batch.
@@ -58,7 +59,12 @@ def augment(
         image_B3HW, grid, mode="bilinear", padding_mode="border", align_corners=False
     )
     gain = torch.exp(draw(math.log1p(config.contrast_frac)))[:, None, None, None]
-    light = draw(config.brightness)[:, None, None, None] / std[None, :, None, None]
+    std = torch.tensor(preprocess.std, device=moved.device)[None, :, None, None]
+    light = draw(config.brightness)[:, None, None, None] / std
+    if config.tone > 0:
+        base = torch.tensor(preprocess.mean, device=moved.device)[None, :, None, None]
+        power = torch.exp(draw(config.tone))[:, None, None, None]
+        moved = ((moved * std + base).clamp(0, 1).pow(power) - base) / std
     mean = moved.mean(dim=(1, 2, 3), keepdim=True)
     return (moved - mean) * gain + mean + light, [_moved_target(t, grid) for t in targets]
 

@@ -23,6 +23,8 @@ class TrainConfig:
         rotate_rad: Largest turn.
         brightness: Largest change of brightness, in units of the full range.
         contrast_frac: Largest change of contrast.
+        tone: Largest change of the tone curve, as the logarithm of its exponent: 0.7 halves or
+            doubles it, which makes something of dusk out of a day.
         flip: Whether pictures may be mirrored left to right.
         checkpoint_every_steps: Steps between checkpoints; 0 keeps none.
         threads: Threads of the processor.
@@ -41,6 +43,7 @@ class TrainConfig:
     rotate_rad: float = 0.15
     brightness: float = 0.15
     contrast_frac: float = 0.3
+    tone: float = 0.0
     flip: bool = False
     checkpoint_every_steps: int = 200
     threads: int = 1

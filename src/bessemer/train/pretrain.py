@@ -112,12 +112,11 @@ def _loss_of(
 ) -> Callable[[int], Tensor]:
     """Return the function that gives the loss of a step."""
     device = next(module.parameters()).device
-    std = torch.tensor(preprocess.std, dtype=torch.float32, device=device)
 
     def view(rows: Int64[np.ndarray, " b"], step: int, use: int) -> Tensor:
         image = torch.from_numpy(normalise(pictures[rows], preprocess)).to(device)
         generator = torch.Generator().manual_seed(step_seed(seed, step, use))
-        image, _ = augment(image, [], config.fit, generator, std)
+        image, _ = augment(image, [], config.fit, generator, preprocess)
         image = disguise(image, generator)
         return image.contiguous(memory_format=torch.channels_last)
 

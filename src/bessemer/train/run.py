@@ -110,7 +110,6 @@ def _loss_of(
     """Return the function that gives the loss of a step."""
     chances = draw_chances(examples, config.balance)
     device = next(module.parameters()).device
-    std = torch.tensor(preprocess.std, dtype=torch.float32, device=device)
     weights = _class_weights(module, examples, config, device)
 
     def loss_of(step: int) -> Tensor:
@@ -118,7 +117,7 @@ def _loss_of(
         image = torch.from_numpy(normalise(examples.pictures[rows], preprocess)).to(device)
         targets = [torch.from_numpy(c[rows].astype(np.int64)).to(device) for c in examples.targets]
         generator = torch.Generator().manual_seed(step_seed(seed, step, _AUGMENT))
-        image, targets = augment(image, targets, config, generator, std)
+        image, targets = augment(image, targets, config, generator, preprocess)
         outputs = module(image.contiguous(memory_format=torch.channels_last))
         losses = [
             head_loss(logits, target, config.label_smoothing, weight)
