@@ -55,11 +55,12 @@ demo: $(READY) ## Three turns of the works on handwritten digits, in under a min
 
 DATA ?= ../shared/data
 
-bench: $(READY) ## Measure (hours; cells are cached, so stop and go on at will). DATA=DIR holds gtsrb.
+bench: $(READY) ## Measure (hours; cells are cached, so stop and go on at will). DATA=DIR holds gtsrb and camvid.
 	$(BIN)/python -m bench.data_commits
 	$(BIN)/python -m bench.gate_power
 	$(BIN)/python -m bench.label_errors --data $(DATA)
 	$(BIN)/python -m bench.label_efficiency --dataset gtsrb --data $(DATA)
+	$(BIN)/python -m bench.scene_labels --data $(DATA)
 	$(BIN)/bessemer run signs --data $(DATA)/gtsrb --works works/bench
 	$(BIN)/python -m bench.cost --works works/bench --out bench/results/cost.json
 

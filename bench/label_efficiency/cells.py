@@ -5,6 +5,7 @@ What it bought and scored lies in ``bench/cache``, written whole or not at all: 
 """
 
 import json
+import os
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
@@ -201,8 +202,9 @@ def _begun(bench: Bench, dataset: str, tracks: Tracks, seed: int) -> Weights:
     if not path.exists():
         weights = pretrain(tracks, learner, seed)
         folder.mkdir(parents=True, exist_ok=True)
-        save_file({k: v.contiguous() for k, v in weights.items()}, path.with_suffix(".part"))
-        path.with_suffix(".part").replace(path)
+        part = path.with_suffix(f".{os.getpid()}.part")
+        save_file({k: v.contiguous() for k, v in weights.items()}, part)
+        part.replace(path)
     return load_file(path)
 
 

@@ -1,6 +1,7 @@
 """Cells of the experiment: one (arm, drive, seed, budget) each, cached, in a chain of budgets."""
 
 import json
+import os
 import tempfile
 import time
 from collections.abc import Iterator
@@ -196,8 +197,9 @@ def _pretrained(cache: Path, film: Scenes, pool: np.ndarray, drive: str, seed: i
                 seed=seed,
                 workdir=Path(folder),
             )
-            save_file(load_file(made), path.with_suffix(".part"))
-        path.with_suffix(".part").replace(path)
+            part = path.with_suffix(f".{os.getpid()}.part")
+            save_file(load_file(made), part)
+        part.replace(path)
     return path
 
 
