@@ -198,7 +198,7 @@ def _pretrained(cache: Path, film: Scenes, pool: np.ndarray, drive: str, seed: i
                 workdir=Path(folder),
             )
             part = path.with_suffix(f".{os.getpid()}.part")
-            save_file(load_file(made), part)
+            save_file(load_file(made.weights_path), part)
         part.replace(path)
     return path
 

@@ -23,6 +23,12 @@ def test_each_switch_makes_another_network(copy_of_finished: Works) -> None:
     assert len(set(second.values())) == 3
     ingredients = works.ledger.get_document(made["believe"][1].network.ingredients, Ingredients)
     assert ingredients.teacher == made["believe"][0].network.onnx
+    begun = [record.state.beginning for record in made["pretrain"]]
+    assert None not in begun
+    assert begun[0] != begun[1]
+    last = works.ledger.get_document(made["pretrain"][1].network.ingredients, Ingredients)
+    assert last.beginning == begun[1]
+    assert made["pretrain"][0].picks != made["plain"][0].picks
     unlabelled = made["pretrain"][0].state.pool[0].recording_id
     assert first["pretrain"] in works.lake.lineage(unlabelled).networks
     never = _never_labelled(works, made["plain"][0])

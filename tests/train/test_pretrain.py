@@ -10,7 +10,7 @@ import torch
 from bessemer.core.errors import InputError
 from bessemer.edge.preprocess import normalise
 from bessemer.networks.hydra import make_hydra
-from bessemer.networks.weights import load_weights
+from bessemer.networks.weights import load_fitting
 from bessemer.train.config import PretrainConfig
 from bessemer.train.losses import pair_contrast
 from bessemer.train.pretrain import pretrain
@@ -27,7 +27,7 @@ def test_a_cut_off_pretraining_ends_at_the_same_bytes(tmp_path: Path) -> None:
             raise DyingError
 
     def run(name: str, progress: object = None) -> bytes:
-        path = pretrain(
+        made = pretrain(
             examples.pictures,
             examples.groups,
             NETWORK,
@@ -37,7 +37,7 @@ def test_a_cut_off_pretraining_ends_at_the_same_bytes(tmp_path: Path) -> None:
             workdir=tmp_path / name,
             progress=dying if progress else None,
         )
-        return path.read_bytes()
+        return made.weights_path.read_bytes() + made.onnx_path.read_bytes()
 
     straight = run("straight")
     with pytest.raises(DyingError):
@@ -45,16 +45,42 @@ def test_a_cut_off_pretraining_ends_at_the_same_bytes(tmp_path: Path) -> None:
     assert run("cut") == straight
 
 
+def test_a_pretraining_goes_on_from_an_earlier_one_whatever_checkpoint_lies_there(
+    tmp_path: Path,
+) -> None:
+    examples = colours()
+
+    def run(folder: Path, begun: Path | None) -> Path:
+        return pretrain(
+            examples.pictures,
+            examples.groups,
+            NETWORK,
+            PREPROCESS,
+            PRETRAIN,
+            seed=1,
+            workdir=folder,
+            init_weights=begun,
+        ).weights_path
+
+    first = run(tmp_path / "first", None)
+    begun = tmp_path / "begun.safetensors"
+    begun.write_bytes(first.read_bytes())
+    on = run(tmp_path / "on", begun).read_bytes()
+    assert on != begun.read_bytes()
+    # A checkpoint of another beginning lies in the folder, and is not gone on from.
+    assert run(tmp_path / "first", begun).read_bytes() == on
+
+
 def test_recordings_come_apart(tmp_path: Path) -> None:
     # Groups are colours here, so that what should look alike is known.
     examples = colours(90)
     config = replace(PRETRAIN, fit=replace(PRETRAIN.fit, steps=60, batch=3, warmup_frac=0.2))
     groups = examples.targets[0]
-    path = pretrain(
+    made = pretrain(
         examples.pictures, groups, NETWORK, PREPROCESS, config, seed=1, workdir=tmp_path
     )
     module = make_hydra(NETWORK, 1)
-    load_weights(module, path)
+    assert all(name.startswith("heads.") for name in load_fitting(module, made.weights_path))
     with torch.no_grad():
         inputs = torch.from_numpy(normalise(examples.pictures, PREPROCESS))
         features = module.eval()(inputs)[-1].numpy()

@@ -13,6 +13,7 @@ from jaxtyping import Float32
 
 from bessemer.core.fleet import Count
 from bessemer.core.frames import Frame, Predictions
+from bessemer.core.ids import ArtifactId
 from bessemer.core.labelling import LabelRequest
 from bessemer.core.labels import Evidence, LabelRevision
 from bessemer.core.protocols import Labeller
@@ -23,7 +24,7 @@ from bessemer.edge.predict import predict
 from bessemer.label.errors import score_labels
 from bessemer.label.propagate import propagate_track
 from bessemer.loop.line import Line, label_shares
-from bessemer.loop.records import Answers, Correction, NetworkRef, Pick, Picks
+from bessemer.loop.records import Answers, Beginning, Correction, NetworkRef, Pick, Picks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,27 +44,35 @@ def split_budget(line: Line, *, first: bool) -> Split3:
     return Split3(new=budget.labels - audits - relabels, audits=audits, relabels=relabels)
 
 
-def opinions(line: Line, network: NetworkRef | None, units: Sequence[Stretch]) -> "Opinions":
+def opinions(
+    line: Line,
+    network: NetworkRef | None,
+    units: Sequence[Stretch],
+    beginning: Beginning | None = None,
+) -> "Opinions":
     """Return what the newest network thinks of units, each the mean over its frames.
 
     Args:
         line: The line.
         network: The network; None says that nobody has an opinion.
         units: The units.
+        beginning: Whose features stand in where there is no network; None for the pinned space.
 
     Returns:
         Probabilities and features by unit.
     """
     n, c = len(units), len(line.recipe.ontology.classes)
-    if network is None or not units:
-        uniform = np.full((n, c), 1.0 / c, dtype=np.float32)
+    source = network or beginning
+    uniform = np.full((n, c), 1.0 / c, dtype=np.float32)
+    if source is None or not units:
         return Opinions(probs=uniform, features=line.unit_vectors(units))
     frames = [line.frames_of(unit) for unit in units]
     flat = tuple(frame for part in frames for frame in part)
-    said = _predicted(line, network, flat)
+    said = _predicted(line, source.onnx, flat)
     ends = np.cumsum([len(part) for part in frames])[:-1]
+    probs = np.stack([p.mean(axis=0) for p in np.split(said.probs, ends)])
     return Opinions(
-        probs=np.stack([p.mean(axis=0) for p in np.split(said.probs, ends)]),
+        probs=probs if network else uniform,
         features=np.stack([p.mean(axis=0) for p in np.split(said.embeddings, ends)]),
     )
 
@@ -76,9 +85,9 @@ class Opinions:
     features: Float32[np.ndarray, "u e"]
 
 
-def _predicted(line: Line, ref: NetworkRef, frames: tuple[Frame, ...]) -> Predictions:
+def _predicted(line: Line, onnx: ArtifactId, frames: tuple[Frame, ...]) -> Predictions:
     """Return predictions of frames, a block of pictures at a time."""
-    network = line.open_network(ref.onnx)
+    network = line.open_network(onnx)
     parts = []
     with line.works.story.bar("predicting") as progress:
         for start in range(0, len(frames), 1024):
@@ -102,6 +111,7 @@ def choose(
     line: Line,
     selector: Selector,
     network: NetworkRef | None,
+    beginning: Beginning | None,
     pool: Sequence[Stretch],
     labels: Sequence[LabelRevision],
     budget: int,
@@ -113,6 +123,7 @@ def choose(
         line: The line.
         selector: Who chooses.
         network: The newest network; None before the first.
+        beginning: What was pretrained, whose features stand in for those of the first network.
         pool: Every unit uploaded so far.
         labels: The answers that the data commit holds.
         budget: How many labels may be bought.
@@ -124,7 +135,7 @@ def choose(
     paid = {label.unit for label in labels}
     open_units = [unit for unit in line.living(pool) if unit not in paid]
     known = [label.unit for label in labels]
-    said = opinions(line, network, [*open_units, *known])
+    said = opinions(line, network, [*open_units, *known], beginning)
     n = len(open_units)
     index, c = line.recipe.ontology.index_of, len(line.recipe.ontology.classes)
     selection = selector.select(

@@ -157,7 +157,7 @@ def _carried(
 
 
 def compile_network(line: Line, ingredients: Ingredients, seed: int, workdir: Path) -> NetworkRef:
-    """Train the recipe's network: pretraining and self-training first, where the recipe asks.
+    """Train the recipe's network, with self-training where the recipe asks.
 
     Args:
         line: The line.
@@ -175,9 +175,7 @@ def compile_network(line: Line, ingredients: Ingredients, seed: int, workdir: Pa
     believes = recipe.self_train is not None and ingredients.teacher is not None
     if believes and unlabelled:
         examples = _with_beliefs(line, examples, unlabelled, ingredients)
-    init_weights = None
-    if recipe.pretrain is not None:
-        init_weights = _pretrained(line, ingredients.pool, seed, workdir / "pretraining")
+    begun = ingredients.beginning
     with works.story.bar("training") as progress:
         trained = train(
             examples,
@@ -186,7 +184,7 @@ def compile_network(line: Line, ingredients: Ingredients, seed: int, workdir: Pa
             recipe.train,
             seed=seed,
             workdir=workdir,
-            init_weights=init_weights,
+            init_weights=works.lake.path_of(begun.weights) if begun else None,
             progress=progress,
         )
     ref = NetworkRef(
@@ -208,7 +206,7 @@ def compile_network(line: Line, ingredients: Ingredients, seed: int, workdir: Pa
             recipe=line.recipe_id,
             seed=seed,
         ),
-        unlabelled=sorted(seen) if recipe.pretrain or believes else (),
+        unlabelled=sorted(seen) if begun or believes else (),
     )
     return ref
 
@@ -236,30 +234,6 @@ def _with_beliefs(
     weak = believe(said.probs, groups, config)
     after = groups + 1 + int(examples.groups.max())
     return with_weak_labels(examples, pictures, after, weak, config)
-
-
-def _pretrained(line: Line, pool: Sequence[Stretch], seed: int, workdir: Path) -> Path:
-    """Return weights learnt from all that was uploaded, labels unread."""
-    from bessemer.train.pretrain import pretrain
-
-    config = line.recipe.pretrain
-    assert config is not None, "pretraining is asked for by the recipe"
-    units = line.living(pool)
-    frames = [frame for unit in units for frame in line.frames_of(unit)]
-    # A unit shows one thing or one instant; frames far apart in a drive show neither.
-    groups = np.repeat(np.arange(len(units)), [len(line.frames_of(unit)) for unit in units])
-    pictures = line.works.pictures.load(frames, line.size_px)
-    with line.works.story.bar("pretraining") as progress:
-        return pretrain(
-            pictures,
-            groups,
-            line.recipe.network,
-            line.recipe.preprocess,
-            config,
-            seed=seed,
-            workdir=workdir,
-            progress=progress,
-        )
 
 
 def _numbered(recordings: Sequence[RecordingId]) -> Int64[np.ndarray, " n"]:

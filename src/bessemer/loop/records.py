@@ -39,18 +39,33 @@ class NetworkRef:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Beginning:
+    """What a network begins with: a backbone that was pretrained on all that was uploaded.
+
+    Attributes:
+        weights: Of the backbone and the embedding.
+        onnx: The same as a network, for its features.
+    """
+
+    weights: ArtifactId
+    onnx: ArtifactId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ingredients:
     """All that a network is compiled from, beside the recipe and the seed.
 
     Attributes:
         commit_id: The labels.
-        pool: Every unit uploaded so far, for pretraining and self-training.
+        pool: Every unit uploaded so far, for carried answers and self-training.
         teacher: The network before, whose opinions self-training believes; None on a first turn.
+        beginning: What was pretrained on the pool; None begins with weights as drawn.
     """
 
     commit_id: CommitId
     pool: tuple[Stretch, ...] = ()
     teacher: ArtifactId | None = None
+    beginning: Beginning | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +157,7 @@ class TurnState:
         turn: Turns done.
         pool: Every unit uploaded so far, in order of arrival.
         commit_id: The data commit; None before the first.
+        beginning: What was pretrained so far; None where the recipe asks for no pretraining.
         trained: The newest network, shipped or not.
         released: The network that drives.
         campaigns: What the fleet is asked to look for.
@@ -151,6 +167,7 @@ class TurnState:
     turn: int = 0
     pool: tuple[Stretch, ...] = ()
     commit_id: CommitId | None = None
+    beginning: Beginning | None = None
     trained: NetworkRef | None = None
     released: NetworkRef | None = None
     campaigns: tuple[Campaign, ...] = ()

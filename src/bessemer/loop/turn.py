@@ -2,6 +2,7 @@
 
     fleet -> ingest -> curate -> label -> commit -> train -> validate -> release -> fleet
 
+Where the recipe asks, a backbone is pretrained on what came in before anything is curated.
 Every stage is looked up by the address of its inputs before it runs, so a turn that was cut off
 goes on where it stopped, and ends at the addresses of one that was not.
 """
@@ -18,6 +19,7 @@ from bessemer.core.selection import Selector
 from bessemer.curate.select_chance import RandomSelector
 from bessemer.ledger import GateRow
 from bessemer.loop.attest import Attestation, attest_commit, note_attestation
+from bessemer.loop.begin import pretrain_on
 from bessemer.loop.buy import buy, choose, split_budget
 from bessemer.loop.compile import commit_answers, compile_network, labels_at
 from bessemer.loop.drive import CHANCE, drive_week, orders_for, take_in
@@ -26,6 +28,7 @@ from bessemer.loop.judge import Noise, campaigns_after, examine, judge, measure_
 from bessemer.loop.line import Line
 from bessemer.loop.records import (
     Answers,
+    Beginning,
     Branch,
     Ingredients,
     Intake,
@@ -86,6 +89,18 @@ def run_turn(
     intake = stages.run("ingest", haul.document_id, Intake, lambda _: take_in(line, haul.value))
     pool = tuple(dict.fromkeys((*state.pool, *intake.value.units)))
 
+    beginning, pretraining = state.beginning, line.recipe.pretrain
+    if pretraining is not None:
+        begun = stages.run(
+            "pretrain",
+            (recipe, pool, state.beginning, branch.seed),
+            Beginning,
+            lambda folder: pretrain_on(
+                line, pool, state.beginning, pretraining, branch.seed, folder
+            ),
+        )
+        beginning = begun.value
+
     parts = split_budget(line, first=state.trained is None)
     chooser: Selector = RandomSelector() if branch.arm == CHANCE else crew.selector
     picks = stages.run(
@@ -97,11 +112,12 @@ def run_turn(
             pool,
             state.commit_id,
             state.trained,
+            beginning,
             parts,
             seed,
         ),
         Picks,
-        lambda _: choose(line, chooser, state.trained, pool, labels, parts.new, seed),
+        lambda _: choose(line, chooser, state.trained, beginning, pool, labels, parts.new, seed),
     )
     labeller, auditor = crew.labellers(branch.name, turn)
     answers = stages.run(
@@ -127,7 +143,10 @@ def run_turn(
     )
     note_attestation(line.works, commit_id, attested.document_id)
     ingredients = Ingredients(
-        commit_id=commit_id, pool=pool, teacher=state.trained.onnx if state.trained else None
+        commit_id=commit_id,
+        pool=pool,
+        teacher=state.trained.onnx if state.trained else None,
+        beginning=beginning,
     )
     trained = stages.run(
         "train",
@@ -184,6 +203,7 @@ def run_turn(
             turn=turn,
             pool=pool,
             commit_id=commit_id,
+            beginning=beginning,
             trained=trained.value,
             released=trained.value if shipped else state.released,
             campaigns=campaigns_after(line, exam, report.value, turn),

@@ -27,10 +27,19 @@ def weights_id(module: nn.Module) -> str:
     return bytes_id("weights", parts)
 
 
-def save_weights(module: nn.Module, path: Path) -> None:
-    """Write a module's weights, whole or not at all."""
+def save_weights(module: nn.Module, path: Path, *, without: str = "") -> None:
+    """Write a module's weights, whole or not at all.
+
+    Args:
+        module: The module.
+        path: The file.
+        without: Weights whose names begin so are left out; empty leaves out none.
+    """
     temporary = path.with_suffix(".part")
-    save_file(weights_of(module), temporary)
+    kept = weights_of(module)
+    if without:
+        kept = {name: value for name, value in kept.items() if not name.startswith(without)}
+    save_file(kept, temporary)
     temporary.replace(path)
 
 

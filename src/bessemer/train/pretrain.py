@@ -8,6 +8,7 @@ ICML 2020. Difference: a pair is two frames of one recording, each varied, not o
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -21,15 +22,29 @@ from bessemer.core.progress import Progress
 from bessemer.core.signature import Preprocess
 from bessemer.edge.preprocess import normalise
 from bessemer.networks.config import HydraConfig
+from bessemer.networks.export import export_onnx
 from bessemer.networks.hydra import Hydra, make_hydra
-from bessemer.networks.weights import save_weights
+from bessemer.networks.weights import load_fitting, save_weights
 from bessemer.train.augment import augment, disguise
 from bessemer.train.config import PretrainConfig
-from bessemer.train.fit import fit, laid_out, on_device, step_seed
+from bessemer.train.fit import fit, laid_back, laid_out, on_device, step_seed
 from bessemer.train.losses import pair_contrast
 from bessemer.train.sampling import draw_pairs
 
 _VIEWS = (1, 2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pretrained:
+    """What a pretraining gave.
+
+    Attributes:
+        weights_path: Weights of the backbone and the embedding, to begin a training with.
+        onnx_path: The same as a network, for its features; its heads have learnt nothing.
+    """
+
+    weights_path: Path
+    onnx_path: Path
 
 
 class _Projected(nn.Module):
@@ -60,8 +75,9 @@ def pretrain(
     *,
     seed: int,
     workdir: Path,
+    init_weights: Path | None = None,
     progress: Progress | None = None,
-) -> Path:
+) -> Pretrained:
     """Train a backbone on recordings without labels.
 
     Args:
@@ -72,10 +88,11 @@ def pretrain(
         config: How long, and how.
         seed: Draws weights, pairs and augmentations.
         workdir: Where the checkpoint and the result lie.
+        init_weights: Of an earlier pretraining, to go on from; None begins with weights as drawn.
         progress: Told after every step.
 
     Returns:
-        Weights to begin a training with; the heads are as drawn.
+        The network's files.
 
     Raises:
         InputError: If there are fewer than two groups.
@@ -83,9 +100,12 @@ def pretrain(
     if len(np.unique(groups)) < 2:
         raise InputError("Pretraining needs at least two tracks or instants.", where="pretrain")
     workdir.mkdir(parents=True, exist_ok=True)
-    digest = bytes_id("pretraining", (pictures.tobytes(), groups.tobytes()))
+    before = init_weights.read_bytes() if init_weights else b""
+    digest = bytes_id("pretraining", (pictures.tobytes(), groups.tobytes(), before))
     with on_device(config.fit) as device:
         hydra = make_hydra(network, seed)
+        if init_weights is not None:
+            load_fitting(hydra, init_weights)
         torch.manual_seed(step_seed(seed, 0, 3))
         module = laid_out(_Projected(hydra, config.projection), device)
         fit(
@@ -97,9 +117,11 @@ def pretrain(
             key=content_id("pretraining", (digest, network, preprocess, config, seed)),
             progress=progress,
         )
-        path = workdir / "pretrained.safetensors"
-        save_weights(hydra, path)
-    return path
+        hydra = laid_back(hydra)
+        weights_path, onnx_path = workdir / "pretrained.safetensors", workdir / "pretrained.onnx"
+        save_weights(hydra, weights_path, without="heads.")
+        export_onnx(hydra, preprocess, onnx_path)
+    return Pretrained(weights_path=weights_path, onnx_path=onnx_path)
 
 
 def _loss_of(
