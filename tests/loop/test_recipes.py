@@ -77,3 +77,9 @@ def test_a_broken_file_names_itself(file: Path, text: str) -> None:
     file.write_text(text)
     with pytest.raises(InputError, match=r"cannot be imported.*my_recipe\.py"):
         find_recipe(f"{file}:few")
+
+
+def test_a_class_is_not_carried_by_flow() -> None:
+    with pytest.raises(InputError, match="recipe signs: carry"):
+        find_recipe("signs", ['carry={"reach":1}'])
+    assert find_recipe("scenes", ['carry={"reach":1}']).carry is not None

@@ -109,7 +109,7 @@ def gather_examples(
         owners.extend([label] * len(covered))
     targets = line.task.targets(frames, owners, line.size_px)
     weights = np.ones(len(frames), dtype=np.float32)
-    if line.recipe.carry is not None and targets.ndim == 3:
+    if line.recipe.carry is not None:
         beside, maps = _carried(line, frames, targets, pool, line.recipe.carry)
         frames += beside
         targets = np.concatenate([targets, maps])
@@ -135,10 +135,11 @@ def _carried(
     answered = dict(zip(frames, targets, strict=True))
     cameras: dict[tuple[RecordingId, str], set[Frame]] = {}
     for frame in answered:
-        cameras.setdefault((frame.recording_id, frame.stream), {frame}).add(frame)
+        cameras.setdefault((frame.recording_id, frame.stream), set()).add(frame)
     for unit in line.living(pool):
         for frame in line.frames_of(unit):
-            cameras.get((frame.recording_id, frame.stream), set()).add(frame)
+            if (frame.recording_id, frame.stream) in cameras:
+                cameras[frame.recording_id, frame.stream].add(frame)
     beside: list[Frame] = []
     maps = [np.zeros((0, *line.size_px), np.uint8)]
     unsaid = np.full(line.size_px, UNSAID, np.uint8)

@@ -124,6 +124,19 @@ class Recipe:
     turns: int = 4
     seeds: int = 3
 
+    def __post_init__(self) -> None:
+        """Check that what is switched on has something to work on.
+
+        Raises:
+            InputError: If answers that are no maps should be carried from frame to frame.
+        """
+        if self.carry is not None and self.geometry is not Geometry.DENSE:
+            raise InputError(
+                "Only dense answers are carried to other frames; a class holds along its track.",
+                where=f"recipe {self.name}: carry",
+                fix="Leave carry away.",
+            )
+
 
 def archive_of_recipe(recipe: Recipe) -> ArchiveConfig:
     """Return how a run takes an archive in: what it knows by name is not read again."""
