@@ -159,9 +159,10 @@ def summarise(bench: Bench, dataset: str, seeds: tuple[int, ...]) -> dict[str, o
             "macro_recall": curve.macro.mean(axis=0).round(4).tolist(),
             "accuracy": curve.accuracy.mean(axis=0).round(4).tolist(),
             "full_macro_recall": round(float(curve.full.mean()), 4),
-            "beside_frames": compare(curve, curves[FRAMES]),
         }
         if arm != FRAMES:
+            arms[arm] |= {"beside_frames": compare(curve, curves[FRAMES])}  # type: ignore[operator]
+        if arm not in {FRAMES, "random"}:
             arms[arm] |= {  # type: ignore[operator]
                 "beside_random": compare(curve, curves["random"]),
                 **gains(curve, curves["random"]),
@@ -194,7 +195,13 @@ def draw(summary: dict[str, object], path: str) -> None:
             label = f"{arm} (n={values['seeds']})"
             axis.plot(values["budgets"], values[field], marker="o", markersize=3, label=label)
         axis.set(xscale="log", xlabel="labels paid", ylabel=field.replace("_", " "))
+        most = max(max(values["budgets"]) for values in arms.values())
+        ticks = [25 * 2**i for i in range(12) if 40 <= 25 * 2**i <= most]
+        axis.set_xticks(ticks, [str(tick) for tick in ticks])
+        axis.set_xticks([], minor=True)
         axis.grid(alpha=0.3)
+    full = next(iter(arms.values()))["full_macro_recall"]
+    axes[0].axhline(GOAL_FRAC * float(full), color="grey", lw=0.8, ls="--")  # type: ignore[arg-type]
     axes[0].legend(frameon=False)
     figure.suptitle(f"Label efficiency, {summary['dataset']}")
     figure.savefig(path, dpi=110)
