@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from bessemer.core.errors import InputError
 from bessemer.label.carry import CarryConfig, carry_map, carry_maps
-from bessemer.label.regions import UNSAID
+from bessemer.tasks.segment import UNSAID
 
 SECOND_NS = 1_000_000_000
 

@@ -21,7 +21,7 @@ from bessemer.label.exchange.folder import ExchangeFormat, Imported, export_labe
 from bessemer.label.exchange.marks import NOTHING, file_of
 from bessemer.label.exchange.runs import fill_polygons, flat_of, parse_compressed_runs, runs_of
 from bessemer.label.oracle import Oracle
-from bessemer.label.regions import decode_map
+from bessemer.tasks.segment import read_mask
 from tests.label.truths import CAMERA, ROAD, SIGN, request_for, road_truth, sign_truth
 
 NAMES = ("a", "b", "c")
@@ -234,7 +234,7 @@ def test_a_shape_that_cannot_be_drawn_refuses_its_picture(tmp_path: Path, shape:
     assert len(imported.rejections) == 1
     assert first in imported.rejections[0].where
     (revision,) = imported.answers.revisions
-    values = decode_map(revision.elements.masks[0].png)
+    values = read_mask(revision.elements.masks[0].png)
     assert set(np.unique(values)) == {1, 255}
     assert values[3, 7] == 1
 
@@ -272,7 +272,7 @@ def test_coco_from_other_tools_polygons_and_compressed_runs(tmp_path: Path) -> N
     path.write_text(json.dumps(whole))
     imported = import_labels(tmp_path, "ada")
     assert imported.rejections == ()
-    first, second = (decode_map(r.elements.masks[0].png) for r in imported.answers.revisions)
+    first, second = (read_mask(r.elements.masks[0].png) for r in imported.answers.revisions)
     assert np.argwhere(first == 1).tolist() == [[0, 0], [1, 0]]
     assert (second[2:10, 2:10] == 2).all()
 

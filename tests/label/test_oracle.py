@@ -11,7 +11,8 @@ from bessemer.core.protocols import Labeller
 from bessemer.label.confusion import class_centroids, confusion_from_centroids, draw_confused
 from bessemer.label.oracle import Oracle, OracleConfig
 from bessemer.label.propagate import propagate_track
-from bessemer.label.regions import confuse_region, decode_map, encode_map
+from bessemer.label.regions import confuse_region
+from bessemer.tasks.segment import read_mask, write_mask
 from tests.label.truths import (
     ROAD,
     SIGN,
@@ -102,8 +103,8 @@ def test_a_dense_error_swaps_one_region_for_a_similar_class() -> None:
     wrong = Oracle(truth, ROAD, OracleConfig(error_frac=1.0), confusion).answer(
         [request_for("drive", ROAD)]
     )
-    np.testing.assert_array_equal(decode_map(clean.elements.masks[0].png), road_map())
-    said = decode_map(wrong.revisions[0].elements.masks[0].png)
+    np.testing.assert_array_equal(read_mask(clean.elements.masks[0].png), road_map())
+    said = read_mask(wrong.revisions[0].elements.masks[0].png)
     changed = said != road_map()
     assert changed.any()
     assert len(set(road_map()[changed].tolist())) == 1
@@ -112,16 +113,16 @@ def test_a_dense_error_swaps_one_region_for_a_similar_class() -> None:
 
 def test_pavement_is_mostly_taken_for_the_road_beside_it() -> None:
     confusion = confusion_from_centroids(np.array([[1, 0], [0, 1], [0.1, 0.995]], dtype=np.float32))
-    png = encode_map(road_map())
+    png = write_mask(road_map())
     for seed in range(20):
-        said = decode_map(confuse_region(png, confusion, np.random.default_rng(seed)))
+        said = read_mask(confuse_region(png, confusion, np.random.default_rng(seed)))
         if (said != road_map())[8, 2]:
             assert said[8, 2] == 1
 
 
 def test_a_mask_that_is_no_picture_is_refused() -> None:
-    with pytest.raises(InputError, match="no PNG"):
-        decode_map(b"nothing", where="a.png")
+    with pytest.raises(InputError, match="cannot be read as a PNG"):
+        read_mask(b"nothing", where="a.png")
 
 
 def test_a_label_carried_along_a_track_is_a_revision_of_its_own() -> None:

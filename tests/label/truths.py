@@ -17,7 +17,7 @@ from bessemer.core.labels import (
 )
 from bessemer.core.ontology import Ontology
 from bessemer.core.records import Stretch
-from bessemer.label.regions import encode_map
+from bessemer.tasks.segment import write_mask
 
 CAMERA = StreamName("camera")
 SIGN = Ontology(task=TaskName("sign"), classes=("stop", "yield", "speed 30", "speed 50"))
@@ -75,7 +75,7 @@ def road_map() -> np.ndarray:
 
 
 def road_truth(name: str) -> LabelRevision:
-    png = encode_map(road_map())
+    png = write_mask(road_map())
     return LabelRevision(
         unit=unit_of(name),
         task=ROAD.task,

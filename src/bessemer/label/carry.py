@@ -15,7 +15,7 @@ import numpy as np
 from jaxtyping import Bool, Float32, Int64, UInt8
 
 from bessemer.core.errors import InputError
-from bessemer.label.regions import UNSAID
+from bessemer.tasks.segment import UNSAID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,50 +3,10 @@
 Shapes: h x w pixels, c classes.
 """
 
-import io
-
 import numpy as np
 from jaxtyping import Bool, Float64, UInt8
 
-from bessemer.core.errors import InputError
-
-UNSAID = 255
-"""The value of a dense map where nothing is said."""
-
-
-def decode_map(png: bytes, *, where: str = "mask") -> UInt8[np.ndarray, "h w"]:
-    """Return the values of a single-channel PNG.
-
-    Args:
-        png: The encoded picture.
-        where: Named in the error.
-
-    Returns:
-        The values.
-
-    Raises:
-        InputError: If it is no single-channel PNG.
-    """
-    from PIL import Image, UnidentifiedImageError
-
-    try:
-        with Image.open(io.BytesIO(png), formats=["PNG"]) as picture:
-            if picture.mode not in ("L", "P"):
-                raise InputError(
-                    f"A mask has one channel of 8 bits, not mode {picture.mode}.", where=where
-                )
-            return np.array(picture, dtype=np.uint8)
-    except (OSError, SyntaxError, UnidentifiedImageError) as error:
-        raise InputError(f"This mask is no PNG: {error}.", where=where) from error
-
-
-def encode_map(values: UInt8[np.ndarray, "h w"]) -> bytes:
-    """Return a single-channel PNG; the same values give the same bytes."""
-    from PIL import Image
-
-    buffer = io.BytesIO()
-    Image.fromarray(values).save(buffer, format="PNG", compress_level=6)
-    return buffer.getvalue()
+from bessemer.tasks.segment import read_mask, write_mask
 
 
 def region_around(
@@ -88,7 +48,7 @@ def confuse_region(
     Returns:
         The map with one region changed; unchanged if it has no region large enough.
     """
-    values = decode_map(png)
+    values = read_mask(png)
     n_classes = len(confusion)
     shares = np.bincount(values.ravel(), minlength=256)[:n_classes] / values.size
     present = np.flatnonzero(shares >= least_frac)
@@ -102,4 +62,4 @@ def confuse_region(
     new = int(rng.choice(n_classes, p=weights / weights.sum()))
     changed = values.copy()
     changed[region] = new
-    return encode_map(changed)
+    return write_mask(changed)

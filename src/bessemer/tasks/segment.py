@@ -19,6 +19,7 @@ from bessemer.core.signature import Geometry
 from bessemer.tasks.merge import merge_revisions
 
 UNSAID = 255
+"""The value of a dense map where nothing is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +128,10 @@ def read_mask(png: bytes, *, where: str = "") -> UInt8[np.ndarray, "h w"]:
                     f"A mask has one channel of 8 bits, not the mode {picture.mode}.", where=where
                 )
             return np.asarray(picture).astype(np.uint8, copy=False)
-    except OSError as error:
-        raise InputError(f"This mask cannot be read: {error}.", where=where) from error
+    except (OSError, SyntaxError) as error:
+        raise InputError(
+            "This mask cannot be read as a PNG.", where=where, fix="Write 8 bits, one channel."
+        ) from error
 
 
 def write_mask(values: UInt8[np.ndarray, "h w"]) -> bytes:

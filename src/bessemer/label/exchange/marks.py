@@ -16,7 +16,7 @@ from bessemer.core.labelling import LabelRequest
 from bessemer.core.labels import Box2d, ClassSpan, Elements, Mask
 from bessemer.core.ontology import Ontology
 from bessemer.core.signature import Geometry
-from bessemer.label.regions import UNSAID, decode_map, encode_map
+from bessemer.tasks.segment import UNSAID, read_mask, write_mask
 
 NOTHING = "(none)"
 """The class that says: looked at, and nothing of the ontology is there."""
@@ -107,7 +107,7 @@ def marks_of(asked: Asked, elements: Elements, ontology: Ontology) -> Iterator[M
     for mask in elements.masks:
         if mask.stream != frame.stream or mask.t_ns != frame.t_ns:
             continue
-        values = decode_map(mask.png, where=mask.element_id)
+        values = read_mask(mask.png, where=mask.element_id)
         if mask.class_name:
             yield _mark(asked, mask.class_name, mask.element_id, mask=values > 0)
             continue
@@ -227,7 +227,7 @@ def elements_of(asked: Asked, marks: Sequence[Mark], manifest: Manifest) -> Elem
             stream=frame.stream,
             t_ns=frame.t_ns,
             class_name=mark.class_name,
-            png=encode_map(np.where(mark.mask, np.uint8(255), np.uint8(0))),
+            png=write_mask(np.where(mark.mask, np.uint8(255), np.uint8(0))),
         )
         for element_id, mark in named
         if mark.mask is not None
@@ -276,4 +276,4 @@ def _dense_mask(
         index = ontology.index_of(mark.class_name)
         values[np.asarray(mark.mask)] = UNSAID if index < 0 else index
     frame = asked.request.frame
-    return Mask(element_id=element_id, stream=frame.stream, t_ns=frame.t_ns, png=encode_map(values))
+    return Mask(element_id=element_id, stream=frame.stream, t_ns=frame.t_ns, png=write_mask(values))
