@@ -4,7 +4,6 @@ A cell starts from the answers of the cell before it, buys labels up to its budg
 What it bought and scored lies in ``bench/cache``, written whole or not at all: stop at any time.
 """
 
-import json
 import os
 import time
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from safetensors.torch import load_file, save_file
 
+from bench.cell_file import read_measured, write_cell
 from bench.label_efficiency.learner import (
     VIEWS,
     Answer,
@@ -138,15 +138,15 @@ def _run_frames(
             began = time.process_time()
             macro, accuracy = learn_frames(tracks, order[:budget], bench.learner, seed)
             cpu_s = time.process_time() - began
-            _write(path, {"macro_recall": macro, "accuracy": accuracy, "cpu_s": cpu_s})
-        yield {"budget": float(budget), **_measured(path)}
+            write_cell(path, {"macro_recall": macro, "accuracy": accuracy, "cpu_s": cpu_s})
+        yield {"budget": float(budget), **read_measured(path)}
 
 
 def measured_cells(bench: Bench, dataset: str, arm: str, seed: int) -> dict[int, dict[str, float]]:
     """Return the cells that are done, by budget."""
     cells = {}
     for path in folder_of(bench, dataset, arm).glob(f"{seed}-*.npz"):
-        cells[int(path.stem.split("-")[1])] = _measured(path)
+        cells[int(path.stem.split("-")[1])] = read_measured(path)
     return dict(sorted(cells.items()))
 
 
@@ -222,24 +222,11 @@ def _no_answer(tracks: Tracks, begun: Weights, config: LearnerConfig) -> Answer:
 def _store(path: Path, bought: np.ndarray, answer: Answer, cpu_s: float) -> None:
     measured = {"macro_recall": answer.macro_recall, "accuracy": answer.accuracy, "cpu_s": cpu_s}
     arrays = {"probabilities": answer.probabilities, "features": answer.features}
-    _write(path, measured, bought=bought, **arrays)
-
-
-def _write(path: Path, measured: dict[str, float], **arrays: np.ndarray) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part.npz")
-    np.savez(part, allow_pickle=False, measured=np.array(json.dumps(measured)), **arrays)
-    part.replace(path)
-
-
-def _measured(path: Path) -> dict[str, float]:
-    with np.load(path) as cell:
-        measured: dict[str, float] = json.loads(str(cell["measured"]))
-    return measured
+    write_cell(path, measured, bought=bought, **arrays)
 
 
 def _stored(path: Path) -> tuple[np.ndarray, Answer, dict[str, float]]:
-    measured = _measured(path)
+    measured = read_measured(path)
     with np.load(path) as cell:
         answer = Answer(
             probabilities=cell["probabilities"],

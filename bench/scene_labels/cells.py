@@ -1,6 +1,5 @@
 """Cells of the experiment: one (arm, drive, seed, budget) each, cached, in a chain of budgets."""
 
-import json
 import os
 import tempfile
 import time
@@ -12,6 +11,7 @@ import numpy as np
 import torch
 from safetensors.torch import load_file, save_file
 
+from bench.cell_file import read_measured, write_cell
 from bench.scene_labels.film import CLASSES, RECIPE, UNSAID, Scenes
 from bessemer.core.ids import content_id
 from bessemer.core.selection import Candidates, Labelled
@@ -75,20 +75,10 @@ def run_chain(
                 "accuracy": accuracy,
                 "cpu_s": time.process_time() - began,
             }
-            path.parent.mkdir(parents=True, exist_ok=True)
-            part = path.with_suffix(".part.npz")
-            np.savez(
-                part,
-                allow_pickle=False,
-                bought=bought,
-                shares=shares,
-                features=features,
-                measured=np.array(json.dumps(measured)),
-            )
-            part.replace(path)
+            write_cell(path, measured, bought=bought, shares=shares, features=features)
         with np.load(path) as cell:
             bought, shares, features = cell["bought"], cell["shares"], cell["features"]
-            yield {"budget": budget, **json.loads(str(cell["measured"]))}
+        yield {"budget": budget, **read_measured(path)}
 
 
 def folder_of(cache: Path, name: str) -> Path:

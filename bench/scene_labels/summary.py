@@ -1,11 +1,11 @@
 """From cells to figures: mIoU by budget, and labels needed for what chance reaches with 100."""
 
-import json
 from pathlib import Path
 from typing import TypedDict
 
 import numpy as np
 
+from bench.cell_file import read_measured
 from bench.label_efficiency.summary import labels_needed
 from bench.scene_labels.cells import ARMS, BUDGETS, folder_of
 from bench.scene_labels.film import DRIVES
@@ -73,13 +73,8 @@ def _curves(cache: Path, name: str, seeds: tuple[int, ...]) -> dict[tuple[str, i
         for seed in seeds:
             paths = [folder_of(cache, name) / f"{drive}-{seed}-{b}.npz" for b in BUDGETS]
             if all(path.exists() for path in paths):
-                curves[drive, seed] = [_miou_of(path) for path in paths]
+                curves[drive, seed] = [read_measured(path)["miou"] for path in paths]
     return curves
-
-
-def _miou_of(path: Path) -> float:
-    with np.load(path) as cell:
-        return float(json.loads(str(cell["measured"]))["miou"])
 
 
 def draw(summary: Figures, path: str) -> None:

@@ -12,6 +12,7 @@ from bessemer.core.ids import CommitId, RecordingId, RevisionId
 from bessemer.core.labels import Author, AuthorKind, LabelRevision
 from bessemer.core.records import Stretch
 from bessemer.edge.predict import predict
+from bessemer.edge.runtime import OnnxNetwork
 from bessemer.history.refs import full_name
 from bessemer.label.carry import CarryConfig, carry_maps
 from bessemer.ledger import NetworkRow
@@ -20,7 +21,7 @@ from bessemer.loop.records import Branch, Ingredients, NetworkRef
 from bessemer.tasks.segment import UNSAID
 from bessemer.train.examples import Examples
 from bessemer.train.run import train
-from bessemer.train.selftrain import believe, with_weak_labels
+from bessemer.train.selftrain import SelfTrainConfig, believe, with_weak_labels
 
 WORKS = Author(kind=AuthorKind.WORKS, name="bessemer")
 
@@ -174,8 +175,9 @@ def compile_network(line: Line, ingredients: Ingredients, seed: int, workdir: Pa
     examples = gather_examples(line, labels, ingredients.pool)
     unlabelled = _without_label(line, ingredients.pool, labels)
     believes = recipe.self_train is not None and ingredients.teacher is not None
-    if believes and unlabelled:
-        examples = _with_beliefs(line, examples, unlabelled, ingredients)
+    if recipe.self_train is not None and ingredients.teacher is not None and unlabelled:
+        teacher = line.open_network(ingredients.teacher)
+        examples = _with_beliefs(line, examples, unlabelled, teacher, recipe.self_train)
     begun = ingredients.beginning
     with works.story.bar("training") as progress:
         trained = train(
@@ -221,17 +223,17 @@ def _without_label(
 
 
 def _with_beliefs(
-    line: Line, examples: Examples, units: Sequence[Stretch], ingredients: Ingredients
+    line: Line,
+    examples: Examples,
+    units: Sequence[Stretch],
+    teacher: OnnxNetwork,
+    config: SelfTrainConfig,
 ) -> Examples:
     """Return examples with what the network before is sure of behind them."""
-    config = line.recipe.self_train
-    assert config is not None, "self-training is asked for by the recipe"
-    assert ingredients.teacher is not None, "somebody is believed"
-    network = line.open_network(ingredients.teacher)
     frames = [frame for unit in units for frame in line.frames_of(unit)]
     groups = _numbered([frame.recording_id for frame in frames])
     pictures = line.works.pictures.load(frames, line.size_px)
-    said = predict(network, frames, pictures, line.name)
+    said = predict(teacher, frames, pictures, line.name)
     weak = believe(said.probs, groups, config)
     after = groups + 1 + int(examples.groups.max())
     return with_weak_labels(examples, pictures, after, weak, config)
