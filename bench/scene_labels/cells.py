@@ -20,15 +20,19 @@ from bessemer.curate.select_chance import RandomSelector
 from bessemer.curate.select_engine import EngineSelector
 from bessemer.edge.preprocess import normalise
 from bessemer.label.carry import CarryConfig, carry_maps
+from bessemer.networks.config import BackboneKind, HydraConfig
+from bessemer.networks.foundation import FOUNDATIONS, founded_hydra
 from bessemer.networks.hydra import Hydra, make_hydra
-from bessemer.networks.weights import load_weights
+from bessemer.networks.weights import load_weights, save_weights
 from bessemer.tasks.confusion import confusion
-from bessemer.train.config import PretrainConfig
+from bessemer.train.config import PretrainConfig, TrainConfig
 from bessemer.train.examples import Examples
 from bessemer.train.pretrain import pretrain
 from bessemer.train.run import train
 
 BUDGETS = (10, 25, 50, 100)
+DRAWN = replace(RECIPE.network, backbone=BackboneKind.RESIDUAL, width=16, blocks=4)
+DRAWN_TRAIN = replace(RECIPE.train, steps=600, learning_rate=3e-3)
 PRETRAIN = PretrainConfig(fit=replace(PretrainConfig().fit, steps=500, batch=32, flip=True))
 
 
@@ -39,6 +43,17 @@ class Arm:
     select: bool = False
     carry: bool = False
     pretrain: bool = False
+    foundation: bool = False
+
+    @property
+    def network(self) -> HydraConfig:
+        """The network's shape: the recipe's where its published weights are switched on."""
+        return RECIPE.network if self.foundation else DRAWN
+
+    @property
+    def train(self) -> TrainConfig:
+        """How it is compiled; from weights as drawn it takes more and larger steps."""
+        return RECIPE.train if self.foundation else DRAWN_TRAIN
 
 
 ARMS = {
@@ -46,6 +61,8 @@ ARMS = {
     "selection": Arm(select=True),
     "selection, carrying": Arm(select=True, carry=True),
     "selection, carrying, pretraining": Arm(select=True, carry=True, pretrain=True),
+    "random, ImageNet": Arm(foundation=True),
+    "selection, ImageNet": Arm(select=True, foundation=True),
 }
 
 
@@ -62,7 +79,7 @@ def run_chain(
         path = folder_of(cache, name) / f"{drive}-{seed}-{budget}.npz"
         if not path.exists():
             began = time.process_time()
-            begun = _pretrained(cache, film, pool, drive, seed) if arm.pretrain else None
+            begun = _begun(cache, film, pool, arm, drive, seed)
             more = budget - len(bought)
             bought = np.concatenate(
                 [bought, _buy(film, pool, bought, shares, features, arm, more, seed)]
@@ -85,9 +102,10 @@ def folder_of(cache: Path, name: str) -> Path:
     """Return where an arm's cells lie; the address covers all of its settings."""
     arm = ARMS[name]
     settings = (
-        RECIPE.network,
-        RECIPE.train,
+        arm.network,
+        arm.train,
         RECIPE.preprocess,
+        FOUNDATIONS["imagenet"].sha256 if arm.foundation else None,
         EngineSelector().config if arm.select else None,
         CarryConfig() if arm.carry else None,
         PRETRAIN if arm.pretrain else None,
@@ -159,21 +177,37 @@ def _compile(
     with tempfile.TemporaryDirectory() as folder:
         trained = train(
             examples,
-            RECIPE.network,
+            arm.network,
             RECIPE.preprocess,
-            RECIPE.train,
+            arm.train,
             seed=seed,
             workdir=Path(folder),
             init_weights=begun,
         )
-        net = make_hydra(RECIPE.network, seed)
+        net = make_hydra(arm.network, seed)
         load_weights(net, trained.weights_path)
     return net.eval()
 
 
+def _begun(
+    cache: Path, film: Scenes, pool: np.ndarray, arm: Arm, drive: str, seed: int
+) -> Path | None:
+    """Return the weights that an arm begins with; None where they are drawn."""
+    if arm.pretrain:
+        return _pretrained(cache, film, pool, drive, seed)
+    if not arm.foundation:
+        return None
+    path = cache / "scene_labels" / f"imagenet-{seed}.safetensors"
+    if not path.exists():
+        part = path.with_suffix(f".{os.getpid()}.part")
+        save_weights(founded_hydra("imagenet", arm.network, seed), part, without="heads.")
+        part.replace(path)
+    return path
+
+
 def _pretrained(cache: Path, film: Scenes, pool: np.ndarray, drive: str, seed: int) -> Path:
     """Return weights learnt from the pool without a label, made once a drive and seed."""
-    address = content_id("scene-pretraining", (1, RECIPE.network, RECIPE.preprocess, PRETRAIN))[:12]
+    address = content_id("scene-pretraining", (1, DRAWN, RECIPE.preprocess, PRETRAIN))[:12]
     path = cache / "scene_labels" / f"pretrained-{address}" / f"{drive}-{seed}.safetensors"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -181,7 +215,7 @@ def _pretrained(cache: Path, film: Scenes, pool: np.ndarray, drive: str, seed: i
             made = pretrain(
                 film.pictures[pool],
                 np.arange(len(pool), dtype=np.int64),
-                RECIPE.network,
+                DRAWN,
                 RECIPE.preprocess,
                 PRETRAIN,
                 seed=seed,

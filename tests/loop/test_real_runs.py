@@ -36,7 +36,6 @@ SETTINGS = {
     "scenes": (
         "train.steps=40",
         "train.checkpoint_every_steps=10",
-        "network.width=8",
         "preprocess.width_px=48",
         "preprocess.height_px=36",
         "budget.uploads=3",

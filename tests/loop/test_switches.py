@@ -35,6 +35,18 @@ def test_each_switch_makes_another_network(copy_of_finished: Works) -> None:
     assert first["plain"] not in works.lake.lineage(never).networks
 
 
+def test_published_weights_are_a_beginning_and_teach_from_no_recording(
+    copy_of_finished: Works,
+) -> None:
+    works = copy_of_finished
+    line = tiny_line(works, "foundation=imagenet", "network.backbone=lite", "network.pool=1")
+    first, second = run_turns(line, branches_of(line)[:1], 2)
+    assert first.state.beginning is not None
+    assert first.state.beginning == second.state.beginning
+    never = _never_labelled(works, second)
+    assert second.network.network_id not in works.lake.lineage(never).networks
+
+
 def _never_labelled(works: Works, record: TurnRecord) -> RecordingId:
     """Return a recording that was uploaded in the plain run, and never labelled there."""
     labelled = {e.key.unit.recording_id for e in works.history.map_at(record.commit_id).entries()}

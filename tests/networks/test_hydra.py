@@ -8,9 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bessemer.core.errors import InputError
-from bessemer.networks.backbone import standardised
 from bessemer.networks.config import HydraConfig
-from bessemer.networks.hydra import make_hydra
+from bessemer.networks.hydra import make_hydra, standardised
 from bessemer.networks.weights import weights_id
 from tests.networks.small import ROADS, SIGNS, TWO_HEADS
 

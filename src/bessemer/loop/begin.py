@@ -1,7 +1,7 @@
-"""Pretraining: what all that was uploaded teaches a backbone before any label of it is bought.
+"""What a network begins with: published weights, and what all that was uploaded teaches them.
 
-It goes on from turn to turn on the growing pool. Its features are what the selector sees before
-there is a network, and its weights are what every training begins with.
+Pretraining goes on from turn to turn on the growing pool. The features of a beginning are what the
+selector sees before there is a network, and its weights are what every training begins with.
 """
 
 from collections.abc import Sequence
@@ -13,6 +13,31 @@ from bessemer.core.records import Stretch
 from bessemer.loop.line import Line
 from bessemer.loop.records import Beginning
 from bessemer.train.config import PretrainConfig
+
+
+def found(line: Line, name: str, seed: int, workdir: Path) -> Beginning:
+    """Return published weights as the beginning of a line's network.
+
+    Args:
+        line: The line.
+        name: Of the foundation.
+        seed: Draws what they do not hold, such as the embedding.
+        workdir: Where files are written before they are stored.
+
+    Returns:
+        Its files, stored.
+    """
+    from bessemer.networks.export import export_onnx
+    from bessemer.networks.foundation import founded_hydra
+    from bessemer.networks.weights import save_weights
+
+    lake, recipe = line.works.lake, line.recipe
+    hydra = founded_hydra(name, recipe.network, seed)
+    workdir.mkdir(parents=True, exist_ok=True)
+    weights_path, onnx_path = workdir / "founded.safetensors", workdir / "founded.onnx"
+    save_weights(hydra, weights_path, without="heads.")
+    export_onnx(hydra, recipe.preprocess, onnx_path)
+    return Beginning(weights=lake.put_file(weights_path), onnx=lake.put_file(onnx_path))
 
 
 def pretrain_on(

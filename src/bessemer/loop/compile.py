@@ -200,6 +200,7 @@ def compile_network(line: Line, ingredients: Ingredients, seed: int, workdir: Pa
         seed=seed,
     )
     seen = {unit.recording_id for unit in ingredients.pool}
+    learns_unlabelled = recipe.pretrain is not None or believes
     works.ledger.add_network(
         NetworkRow(
             network_id=ref.network_id,
@@ -209,7 +210,7 @@ def compile_network(line: Line, ingredients: Ingredients, seed: int, workdir: Pa
             recipe=line.recipe_id,
             seed=seed,
         ),
-        unlabelled=sorted(seen) if begun or believes else (),
+        unlabelled=sorted(seen) if learns_unlabelled else (),
     )
     return ref
 

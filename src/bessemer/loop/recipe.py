@@ -86,8 +86,10 @@ class Recipe:
         preprocess: How pictures become inputs.
         network: The network's shape.
         train: How it is compiled.
+        foundation: Published weights that the backbone begins with, such as ``imagenet``; None
+            draws its weights.
         pretrain: How a backbone learns from all that was uploaded before any label is read; None
-            draws its weights instead.
+            leaves that out.
         self_train: When the network before is believed on what has no label; None never.
         suite: The suite, as TOML text.
         exam_block_s: Test recordings longer than this are resampled in blocks of about this length,
@@ -116,6 +118,7 @@ class Recipe:
     preprocess: Preprocess
     network: HydraConfig
     train: TrainConfig
+    foundation: str | None = None
     pretrain: PretrainConfig | None = None
     self_train: SelfTrainConfig | None = None
     suite: str

@@ -40,7 +40,7 @@ class NetworkRef:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beginning:
-    """What a network begins with: a backbone that was pretrained on all that was uploaded.
+    """What a network begins with: a backbone that knows something before any label is read.
 
     Attributes:
         weights: Of the backbone and the embedding.
@@ -59,7 +59,7 @@ class Ingredients:
         commit_id: The labels.
         pool: Every unit uploaded so far, for carried answers and self-training.
         teacher: The network before, whose opinions self-training believes; None on a first turn.
-        beginning: What was pretrained on the pool; None begins with weights as drawn.
+        beginning: What it begins with; None begins with weights as drawn.
     """
 
     commit_id: CommitId
@@ -157,7 +157,7 @@ class TurnState:
         turn: Turns done.
         pool: Every unit uploaded so far, in order of arrival.
         commit_id: The data commit; None before the first.
-        beginning: What was pretrained so far; None where the recipe asks for no pretraining.
+        beginning: What networks begin with so far; None where the recipe draws their weights.
         trained: The newest network, shipped or not.
         released: The network that drives.
         campaigns: What the fleet is asked to look for.

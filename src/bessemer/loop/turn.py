@@ -2,7 +2,8 @@
 
     fleet -> ingest -> curate -> label -> commit -> train -> validate -> release -> fleet
 
-Where the recipe asks, a backbone is pretrained on what came in before anything is curated.
+Where the recipe asks, a backbone begins with published weights, and is pretrained on what came in
+before anything is curated.
 Every stage is looked up by the address of its inputs before it runs, so a turn that was cut off
 goes on where it stopped, and ends at the addresses of one that was not.
 """
@@ -19,7 +20,7 @@ from bessemer.core.selection import Selector
 from bessemer.curate.select_chance import RandomSelector
 from bessemer.ledger import GateRow
 from bessemer.loop.attest import Attestation, attest_commit, note_attestation
-from bessemer.loop.begin import pretrain_on
+from bessemer.loop.begin import found, pretrain_on
 from bessemer.loop.buy import buy, choose, split_budget
 from bessemer.loop.compile import commit_answers, compile_network, labels_at
 from bessemer.loop.drive import CHANCE, drive_week, orders_for, take_in
@@ -89,17 +90,23 @@ def run_turn(
     intake = stages.run("ingest", haul.document_id, Intake, lambda _: take_in(line, haul.value))
     pool = tuple(dict.fromkeys((*state.pool, *intake.value.units)))
 
-    beginning, pretraining = state.beginning, line.recipe.pretrain
-    if pretraining is not None:
-        begun = stages.run(
-            "pretrain",
-            (recipe, pool, state.beginning, branch.seed),
+    beginning = state.beginning
+    foundation, pretraining = line.recipe.foundation, line.recipe.pretrain
+    if foundation is not None and beginning is None:
+        beginning = stages.run(
+            "found",
+            (recipe, branch.seed),
             Beginning,
-            lambda folder: pretrain_on(
-                line, pool, state.beginning, pretraining, branch.seed, folder
-            ),
-        )
-        beginning = begun.value
+            lambda folder: found(line, foundation, branch.seed, folder),
+        ).value
+    if pretraining is not None:
+        before = beginning
+        beginning = stages.run(
+            "pretrain",
+            (recipe, pool, before, branch.seed),
+            Beginning,
+            lambda folder: pretrain_on(line, pool, before, pretraining, branch.seed, folder),
+        ).value
 
     parts = split_budget(line, first=state.trained is None)
     chooser: Selector = RandomSelector() if branch.arm == CHANCE else crew.selector

@@ -1,4 +1,4 @@
-"""The backbone: a stem, then stages that each halve the picture and double the channels.
+"""The residual backbone: a stem, then stages that each halve the picture and double the channels.
 
 Source of the residual unit: He et al., "Deep Residual Learning for Image Recognition", CVPR 2016.
 Difference: the shrinking convolution stands before the units, so that every shortcut is plain.
@@ -10,9 +10,6 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from bessemer.networks.config import HydraConfig
-
-_DARK = 0.2
-"""Added to a picture's deviation, in units of the input, so that noise in the dark stays small."""
 
 
 class ConvUnit(nn.Module):
@@ -42,7 +39,7 @@ class ResidualUnit(nn.Module):
         return functional.relu(x_BCHW + self.norm(self.second(self.first(x_BCHW))))
 
 
-class Backbone(nn.Module):
+class ResidualBackbone(nn.Module):
     """Features of a picture at several scales.
 
     Args:
@@ -51,7 +48,6 @@ class Backbone(nn.Module):
 
     def __init__(self, config: HydraConfig) -> None:
         super().__init__()
-        self.standardise = config.standardise
         self.widths: list[int] = [config.width * 2**i for i in range(config.blocks)]
         self.stem = ConvUnit(3, config.width, config.stride, 2 * config.stride + 1)
         self.stages = nn.ModuleList(
@@ -64,16 +60,7 @@ class Backbone(nn.Module):
 
     def forward(self, image_B3HW: Tensor) -> list[Tensor]:
         """Return the features of the stem and of each stage, finest first."""
-        if self.standardise:
-            image_B3HW = standardised(image_B3HW)
         levels = [self.stem(image_B3HW)]
         for stage in self.stages:
             levels.append(stage(levels[-1]))
         return levels
-
-
-def standardised(image_B3HW: Tensor) -> Tensor:
-    """Return pictures with their own mean taken off, divided by their own deviation."""
-    centred = image_B3HW - image_B3HW.mean(dim=(1, 2, 3), keepdim=True)
-    deviation = (centred * centred).mean(dim=(1, 2, 3), keepdim=True).sqrt()
-    return centred / (deviation + _DARK)

@@ -1,9 +1,21 @@
 """The shape of a network, without torch, so that recipes are cheap to read."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from bessemer.core.errors import InputError
 from bessemer.core.signature import Geometry, Head
+
+
+class BackboneKind(StrEnum):
+    """Which backbone.
+
+    ``residual`` is small, of any shape, and always begins as drawn or pretrained here; ``lite`` is
+    EfficientNet-Lite0, whose shape is fixed and for which there are weights from ImageNet.
+    """
+
+    RESIDUAL = "residual"
+    LITE = "lite"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,6 +24,8 @@ class HydraConfig:
 
     Attributes:
         heads: The tasks.
+        backbone: Which one; ``width``, ``blocks``, ``stem_stride`` and ``residuals`` shape the
+            residual one.
         width: Channels of the stem; each stage after it doubles them.
         blocks: The stem and the stages together; every stage halves the picture.
         stem_stride: How far the stem shrinks the picture: 1 for a few pixels, 2 for crops of 32
@@ -26,6 +40,7 @@ class HydraConfig:
     """
 
     heads: tuple[Head, ...]
+    backbone: BackboneKind = BackboneKind.RESIDUAL
     width: int = 16
     blocks: int = 3
     stem_stride: int | None = None

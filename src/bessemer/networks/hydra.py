@@ -8,9 +8,13 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from bessemer.core.signature import Geometry, Head
-from bessemer.networks.backbone import Backbone
-from bessemer.networks.config import HydraConfig
+from bessemer.networks.backbone import ResidualBackbone
+from bessemer.networks.config import BackboneKind, HydraConfig
 from bessemer.networks.heads import ClassHead, DenseHead
+from bessemer.networks.lite import LiteBackbone
+
+_DARK = 0.2
+"""Added to a picture's deviation, in units of the input, so that noise in the dark stays small."""
 
 
 class Hydra(nn.Module):
@@ -23,7 +27,8 @@ class Hydra(nn.Module):
     def __init__(self, config: HydraConfig) -> None:
         super().__init__()
         self.config = config
-        self.backbone = Backbone(config)
+        lite = config.backbone is BackboneKind.LITE
+        self.backbone = LiteBackbone() if lite else ResidualBackbone(config)
         grid = self.backbone.widths[-1] * config.pool**2
         self.embed = nn.Linear(grid, config.features)
         # Named by output, not by place: weights of a head are found again among other heads.
@@ -35,6 +40,13 @@ class Hydra(nn.Module):
         if head.geometry is Geometry.DENSE:
             return DenseHead(self.backbone.widths, self.config.features, n_classes)
         return ClassHead(self.config.features, n_classes, self.config.dropout_frac)
+
+    def levels(self, image_B3HW: Tensor) -> list[Tensor]:
+        """Return the backbone's features of normalised pictures, finest level first."""
+        if self.config.standardise:
+            image_B3HW = standardised(image_B3HW)
+        features: list[Tensor] = self.backbone(image_B3HW)
+        return features
 
     def embedding(self, levels: list[Tensor]) -> Tensor:
         """Return the embedding of the backbone's features, [B, C]."""
@@ -50,7 +62,7 @@ class Hydra(nn.Module):
         Returns:
             [B, K] or [B, K, H, W] a head; then the embedding [B, C].
         """
-        levels = self.backbone(image_B3HW)
+        levels = self.levels(image_B3HW)
         embedding_BC = self.embedding(levels)
         outputs = []
         for spec in self.config.heads:
@@ -58,6 +70,13 @@ class Hydra(nn.Module):
             dense = spec.geometry is Geometry.DENSE
             outputs.append(head(levels, embedding_BC, image_B3HW) if dense else head(embedding_BC))
         return (*outputs, embedding_BC)
+
+
+def standardised(image_B3HW: Tensor) -> Tensor:
+    """Return pictures with their own mean taken off, divided by their own deviation."""
+    centred = image_B3HW - image_B3HW.mean(dim=(1, 2, 3), keepdim=True)
+    deviation = (centred * centred).mean(dim=(1, 2, 3), keepdim=True).sqrt()
+    return centred / (deviation + _DARK)
 
 
 def make_hydra(config: HydraConfig, seed: int) -> Hydra:

@@ -6,7 +6,7 @@ from bessemer.fleet.deal import DealConfig
 from bessemer.ingest.camvid import ONTOLOGY
 from bessemer.label.oracle import OracleConfig
 from bessemer.loop.recipe import Budget, Recipe, TriggerConfig
-from bessemer.networks.config import HydraConfig
+from bessemer.networks.config import BackboneKind, HydraConfig
 from bessemer.train.config import TrainConfig
 
 SUITE = """
@@ -56,15 +56,17 @@ def scenes() -> Recipe:
         budget=Budget(uploads=5, labels=12, audit_frac=0.0, relabel_frac=0.0),
         oracle=OracleConfig(error_frac=0.0),
         preprocess=Preprocess(width_px=160, height_px=120),
-        network=HydraConfig(heads=(head,), width=16, blocks=4, pool=1, features=64),
+        network=HydraConfig(heads=(head,), backbone=BackboneKind.LITE, pool=1, features=64),
+        foundation="imagenet",
         train=TrainConfig(
-            steps=600,
+            steps=300,
             batch=8,
+            learning_rate=2e-3,
             flip=True,
             rotate_rad=0.03,
             scale_frac=0.3,
             tone=0.7,
-            checkpoint_every_steps=200,
+            checkpoint_every_steps=100,
         ),
         suite=SUITE,
         exam_block_s=10.0,

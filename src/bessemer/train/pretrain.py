@@ -61,7 +61,7 @@ class _Projected(nn.Module):
 
     def forward(self, image_B3HW: Tensor) -> Tensor:
         """Return projections, [B, projection]."""
-        embedding_BC = self.hydra.embedding(self.hydra.backbone(image_B3HW))
+        embedding_BC = self.hydra.embedding(self.hydra.levels(image_B3HW))
         projected: Tensor = self.projector(embedding_BC)
         return projected
 
