@@ -79,7 +79,9 @@ def test_a_broken_file_names_itself(file: Path, text: str) -> None:
         find_recipe(f"{file}:few")
 
 
-def test_a_class_is_not_carried_by_flow() -> None:
+def test_what_needs_tracks_or_maps_is_refused_without() -> None:
     with pytest.raises(InputError, match="recipe signs: carry"):
         find_recipe("signs", ['carry={"reach":1}'])
+    with pytest.raises(InputError, match="recipe scenes: self_train"):
+        find_recipe("scenes", ["self_train={}"])
     assert find_recipe("scenes", ['carry={"reach":1}']).carry is not None

@@ -19,10 +19,7 @@ def test_each_switch_makes_another_network(copy_of_finished: Works) -> None:
         made[name] = list(run_turns(line, branches_of(line)[:1], 2))
     first = {name: records[0].network.network_id for name, records in made.items()}
     second = {name: records[1].network.network_id for name, records in made.items()}
-    assert first["believe"] == first["plain"] != first["pretrain"]
-    assert len(set(second.values())) == 3
-    ingredients = works.ledger.get_document(made["believe"][1].network.ingredients, Ingredients)
-    assert ingredients.teacher == made["believe"][0].network.onnx
+    assert len(set(first.values())) == len(set(second.values())) == 3
     begun = [record.state.beginning for record in made["pretrain"]]
     assert None not in begun
     assert begun[0] != begun[1]

@@ -20,7 +20,7 @@ from bessemer.loop.line import Line
 from bessemer.loop.records import Branch, Ingredients, NetworkRef
 from bessemer.tasks.segment import UNSAID
 from bessemer.train.examples import Examples
-from bessemer.train.run import train
+from bessemer.train.run import Trained, train
 from bessemer.train.selftrain import SelfTrainConfig, believe, with_weak_labels
 
 WORKS = Author(kind=AuthorKind.WORKS, name="bessemer")
@@ -174,22 +174,13 @@ def compile_network(line: Line, ingredients: Ingredients, seed: int, workdir: Pa
     labels = labels_at(line, ingredients.commit_id)
     examples = gather_examples(line, labels, ingredients.pool)
     unlabelled = _without_label(line, ingredients.pool, labels)
-    believes = recipe.self_train is not None and ingredients.teacher is not None
-    if recipe.self_train is not None and ingredients.teacher is not None and unlabelled:
-        teacher = line.open_network(ingredients.teacher)
-        examples = _with_beliefs(line, examples, unlabelled, teacher, recipe.self_train)
-    begun = ingredients.beginning
-    with works.story.bar("training") as progress:
-        trained = train(
-            examples,
-            recipe.network,
-            recipe.preprocess,
-            recipe.train,
-            seed=seed,
-            workdir=workdir,
-            init_weights=works.lake.path_of(begun.weights) if begun else None,
-            progress=progress,
-        )
+    trained = _fit(line, examples, ingredients, seed, workdir / "paid")
+    believing = recipe.self_train if unlabelled else None
+    if believing is not None:
+        for number in range(believing.rounds):
+            teacher = OnnxNetwork.open(trained.onnx_path)
+            more = _with_beliefs(line, examples, unlabelled, teacher, believing)
+            trained = _fit(line, more, ingredients, seed, workdir / f"believed-{number}")
     ref = NetworkRef(
         network_id=trained.network_id,
         onnx=works.lake.put_file(trained.onnx_path),
@@ -200,7 +191,6 @@ def compile_network(line: Line, ingredients: Ingredients, seed: int, workdir: Pa
         seed=seed,
     )
     seen = {unit.recording_id for unit in ingredients.pool}
-    learns_unlabelled = recipe.pretrain is not None or believes
     works.ledger.add_network(
         NetworkRow(
             network_id=ref.network_id,
@@ -210,9 +200,27 @@ def compile_network(line: Line, ingredients: Ingredients, seed: int, workdir: Pa
             recipe=line.recipe_id,
             seed=seed,
         ),
-        unlabelled=sorted(seen) if learns_unlabelled else (),
+        unlabelled=sorted(seen) if recipe.pretrain is not None or believing else (),
     )
     return ref
+
+
+def _fit(
+    line: Line, examples: Examples, ingredients: Ingredients, seed: int, workdir: Path
+) -> Trained:
+    """Train on examples, from what the ingredients begin with."""
+    recipe, works, begun = line.recipe, line.works, ingredients.beginning
+    with works.story.bar("training") as progress:
+        return train(
+            examples,
+            recipe.network,
+            recipe.preprocess,
+            recipe.train,
+            seed=seed,
+            workdir=workdir,
+            init_weights=works.lake.path_of(begun.weights) if begun else None,
+            progress=progress,
+        )
 
 
 def _without_label(
@@ -230,7 +238,7 @@ def _with_beliefs(
     teacher: OnnxNetwork,
     config: SelfTrainConfig,
 ) -> Examples:
-    """Return examples with what the network before is sure of behind them."""
+    """Return examples with what a network is sure of behind them."""
     frames = [frame for unit in units for frame in line.frames_of(unit)]
     groups = _numbered([frame.recording_id for frame in frames])
     pictures = line.works.pictures.load(frames, line.size_px)

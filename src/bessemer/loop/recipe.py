@@ -90,7 +90,7 @@ class Recipe:
             draws its weights.
         pretrain: How a backbone learns from all that was uploaded before any label is read; None
             leaves that out.
-        self_train: When the network before is believed on what has no label; None never.
+        self_train: When a network is believed on what has no label; None never.
         suite: The suite, as TOML text.
         exam_block_s: Test recordings longer than this are resampled in blocks of about this length,
             which is how a single test drive gets an interval; 0 resamples whole recordings.
@@ -131,13 +131,20 @@ class Recipe:
         """Check that what is switched on has something to work on.
 
         Raises:
-            InputError: If answers that are no maps should be carried from frame to frame.
+            InputError: If answers that are no maps should be carried from frame to frame, or a
+                network that paints should believe itself.
         """
         if self.carry is not None and self.geometry is not Geometry.DENSE:
             raise InputError(
                 "Only dense answers are carried to other frames; a class holds along its track.",
                 where=f"recipe {self.name}: carry",
                 fix="Leave carry away.",
+            )
+        if self.self_train is not None and self.geometry is Geometry.DENSE:
+            raise InputError(
+                "A network believes itself where all frames of a track agree; maps have no tracks.",
+                where=f"recipe {self.name}: self_train",
+                fix="Leave self_train away.",
             )
 
 

@@ -58,13 +58,11 @@ class Ingredients:
     Attributes:
         commit_id: The labels.
         pool: Every unit uploaded so far, for carried answers and self-training.
-        teacher: The network before, whose opinions self-training believes; None on a first turn.
         beginning: What it begins with; None begins with weights as drawn.
     """
 
     commit_id: CommitId
     pool: tuple[Stretch, ...] = ()
-    teacher: ArtifactId | None = None
     beginning: Beginning | None = None
 
 

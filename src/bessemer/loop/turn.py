@@ -152,7 +152,6 @@ def run_turn(
     ingredients = Ingredients(
         commit_id=commit_id,
         pool=pool,
-        teacher=state.trained.onnx if state.trained else None,
         beginning=beginning,
     )
     trained = stages.run(

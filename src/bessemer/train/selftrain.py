@@ -20,12 +20,14 @@ class SelfTrainConfig:
     """When a recording is believed.
 
     Attributes:
+        rounds: How often a network is trained anew with what the one before it is sure of.
         confidence_at_least: Mean probability of the class over the recording's frames.
         agreement_at_least: Share of the frames whose most likely class it is.
         weight: How often a weak label is drawn, beside 1 for one that was paid for.
         per_class: The most recordings believed a class, surest first; 0 for no limit.
     """
 
+    rounds: int = 1
     confidence_at_least: float = 0.8
     agreement_at_least: float = 0.9
     weight: float = 0.5
@@ -34,8 +36,11 @@ class SelfTrainConfig:
     def __post_init__(self) -> None:
         """Check ranges."""
         shares = (self.confidence_at_least, self.agreement_at_least, self.weight)
-        if min(shares) < 0 or max(shares) > 1 or self.per_class < 0:
-            raise InputError("Thresholds and the weight lie in [0, 1].", where="SelfTrainConfig")
+        if min(shares) < 0 or max(shares) > 1 or self.per_class < 0 or self.rounds < 1:
+            raise InputError(
+                "Thresholds and the weight lie in [0, 1], and there is a round.",
+                where="SelfTrainConfig",
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
