@@ -1,7 +1,8 @@
 """Labels on dash-cam scenes: selection, carried answers and pretraining, switched on one by one.
 
 Each drive of CamVid is left out in turn; frames of the others are bought, 10 to 100 of them, and a
-network is compiled with the settings of the ``scenes`` recipe. Measured is mIoU on the drive left
+network is compiled: a small one from weights as drawn, and in the last two arms that of the
+``scenes`` recipe from published ones. Measured is mIoU on the drive left
 out, over the classes that it shows. ``val`` is not used: it repeats seconds of a drive.
 
     python -m bench.scene_labels --data ../shared/data

@@ -1,4 +1,7 @@
-"""From cells to figures: mIoU by budget, and labels needed for what chance reaches with 100."""
+"""From cells to figures: mIoU by budget, and labels needed for what chance reaches with 100.
+
+Chance is random frames; for arms with published weights it is also random frames with the same.
+"""
 
 from pathlib import Path
 from typing import TypedDict
@@ -12,6 +15,14 @@ from bench.scene_labels.film import DRIVES
 from bessemer.core.errors import InputError
 
 
+class Beside(TypedDict):
+    """An arm beside random frames under the same network."""
+
+    gain_mean: float
+    gain_mean_95: list[float]
+    labels_for_what_random_reaches_with_100: float | None
+
+
 class ArmFigures(TypedDict):
     """What an arm measured, by budget, and paired with chance."""
 
@@ -19,6 +30,7 @@ class ArmFigures(TypedDict):
     gain_mean: float
     gain_mean_95: list[float]
     labels_for_what_random_reaches_with_100: float | None
+    same_network: Beside | None
     miou_by_drive: dict[str, list[float]]
 
 
@@ -43,20 +55,14 @@ def summarise(cache: Path, seeds: tuple[int, ...]) -> Figures:
             "No drive and seed is measured in every arm.", where="scene labels", fix="Run more."
         )
     chance = np.array([found["random"][pair] for pair in pairs])
+    founded = np.array([found["random, ImageNet"][pair] for pair in pairs])
     arms: dict[str, ArmFigures] = {}
     for name, curves in found.items():
         mine = np.array([curves[pair] for pair in pairs])
-        gain, rng = (mine - chance).mean(axis=1), np.random.default_rng(0)
-        means = gain[rng.integers(0, len(pairs), (2000, len(pairs)))].mean(axis=1)
-        goal = float(chance.mean(axis=0)[-1])
-        needed = labels_needed(np.array(BUDGETS), mine.mean(axis=0), goal)
         arms[name] = {
             "miou": mine.mean(axis=0).round(4).tolist(),
-            "gain_mean": round(float(gain.mean()), 4),
-            "gain_mean_95": np.percentile(means, [2.5, 97.5]).round(4).tolist(),
-            "labels_for_what_random_reaches_with_100": (
-                round(needed, 1) if np.isfinite(needed) else None
-            ),
+            **_beside(mine, chance),
+            "same_network": _beside(mine, founded) if ARMS[name].foundation else None,
             "miou_by_drive": {
                 d: np.mean([curves[p] for p in pairs if p[0] == d], axis=0).round(4).tolist()
                 for d in DRIVES
@@ -64,6 +70,20 @@ def summarise(cache: Path, seeds: tuple[int, ...]) -> Figures:
             },
         }
     return {"budgets": list(BUDGETS), "pairs": [f"{d} {s}" for d, s in pairs], "arms": arms}
+
+
+def _beside(mine: np.ndarray, chance: np.ndarray) -> Beside:
+    """Compare curves of an arm with those of chance, [pairs, budgets], paired."""
+    gain, rng = (mine - chance).mean(axis=1), np.random.default_rng(0)
+    means = gain[rng.integers(0, len(gain), (2000, len(gain)))].mean(axis=1)
+    needed = labels_needed(np.array(BUDGETS), mine.mean(axis=0), float(chance.mean(axis=0)[-1]))
+    return {
+        "gain_mean": round(float(gain.mean()), 4),
+        "gain_mean_95": np.percentile(means, [2.5, 97.5]).round(4).tolist(),
+        "labels_for_what_random_reaches_with_100": (
+            round(needed, 1) if np.isfinite(needed) else None
+        ),
+    }
 
 
 def _curves(cache: Path, name: str, seeds: tuple[int, ...]) -> dict[tuple[str, int], list[float]]:

@@ -1,12 +1,14 @@
 """Traffic signs: a track of crops is a unit, and one answer about it serves all its frames."""
 
+from dataclasses import replace
+
 from bessemer.core.signature import Geometry, Head, Preprocess
 from bessemer.fleet.deal import DealConfig
 from bessemer.ingest.gtsrb import ONTOLOGY
 from bessemer.label.oracle import OracleConfig
 from bessemer.loop.recipe import Budget, Recipe
 from bessemer.networks.config import HydraConfig
-from bessemer.train.config import TrainConfig
+from bessemer.train.config import PretrainConfig, TrainConfig
 from bessemer.train.selftrain import SelfTrainConfig
 
 SUITE = """
@@ -85,7 +87,15 @@ def signs() -> Recipe:
         oracle=OracleConfig(error_frac=0.03),
         preprocess=Preprocess(width_px=32, height_px=32),
         network=HydraConfig(heads=(head,), stem_stride=2),
-        train=TrainConfig(steps=1200, batch=32, shift_frac=0.07, rotate_rad=0.2, scale_frac=0.15),
+        train=TrainConfig(
+            steps=1200,
+            batch=64,
+            learning_rate=6e-3,
+            shift_frac=0.07,
+            rotate_rad=0.2,
+            scale_frac=0.15,
+        ),
+        pretrain=PretrainConfig(fit=replace(PretrainConfig().fit, steps=600)),
         self_train=SelfTrainConfig(),
         suite=SUITE,
         turns=4,
