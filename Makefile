@@ -44,11 +44,13 @@ format: $(READY) ## Format the code and fix what ruff can fix.
 	$(BIN)/ruff check --fix .
 
 # Files go to workers whole, so that blocks of a page and tests of one run share what they made.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+
 test: $(READY) ## Run the default tests (about two minutes on two cores).
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+	$(PYTEST)
 
 test-slow: $(READY) ## Run the slow tests.
-	$(BIN)/python -m pytest -m slow
+	$(PYTEST) -m slow
 
 demo: $(READY) ## Three turns of the works on handwritten digits, in under a minute.
 	$(BIN)/bessemer demo

@@ -36,8 +36,8 @@ SETTINGS = {
         "deal.weeks=2",
     ),
     "scenes": (
-        "train.steps=40",
-        "train.checkpoint_every_steps=10",
+        "train.steps=16",
+        "train.checkpoint_every_steps=4",
         "preprocess.width_px=48",
         "preprocess.height_px=36",
         "budget.uploads=3",
