@@ -21,8 +21,9 @@ from bessemer.curate.select_engine import EngineSelector
 from bessemer.edge.preprocess import normalise
 from bessemer.label.carry import CarryConfig, carry_maps
 from bessemer.networks.config import BackboneKind, HydraConfig
-from bessemer.networks.foundation import FOUNDATIONS, founded_hydra
+from bessemer.networks.foundation import founded_hydra
 from bessemer.networks.hydra import Hydra, make_hydra
+from bessemer.networks.published import FOUNDATIONS
 from bessemer.networks.weights import load_weights, save_weights
 from bessemer.tasks.confusion import confusion
 from bessemer.train.config import PretrainConfig, TrainConfig
@@ -197,7 +198,8 @@ def _begun(
         return _pretrained(cache, film, pool, drive, seed)
     if not arm.foundation:
         return None
-    path = cache / "scene_labels" / f"imagenet-{seed}.safetensors"
+    address = content_id("scene-foundation", (arm.network, FOUNDATIONS["imagenet"].sha256))[:12]
+    path = cache / "scene_labels" / f"imagenet-{address}-{seed}.safetensors"
     if not path.exists():
         part = path.with_suffix(f".{os.getpid()}.part")
         save_weights(founded_hydra("imagenet", arm.network, seed), part, without="heads.")

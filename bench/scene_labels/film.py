@@ -55,8 +55,9 @@ def load_scenes(cache: Path, data: Path) -> Scenes:
             maps.append(np.where(values < CLASSES, values, np.uint8(UNSAID)))
         numbers = [int("".join(c for c in f.stem.split("_")[1] if c.isdigit())) for f in files]
         path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(".part.npz")
         np.savez(
-            path,
+            part,
             allow_pickle=False,
             pictures=np.stack(pictures),
             maps=np.stack(maps),
@@ -64,5 +65,6 @@ def load_scenes(cache: Path, data: Path) -> Scenes:
             times_ns=np.array(numbers) * 1_000_000_000 // 30,
             points=PinnedEmbedder().embed(np.stack(pictures)),
         )
+        part.replace(path)
     with np.load(path) as stored:
         return Scenes(**{name: stored[name] for name in stored.files})

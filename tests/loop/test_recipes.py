@@ -84,4 +84,6 @@ def test_what_needs_tracks_or_maps_is_refused_without() -> None:
         find_recipe("signs", ['carry={"reach":1}'])
     with pytest.raises(InputError, match="recipe scenes: self_train"):
         find_recipe("scenes", ["self_train={}"])
+    with pytest.raises(InputError, match="do not fit the backbone"):
+        find_recipe("signs", ["foundation=imagenet"])
     assert find_recipe("scenes", ['carry={"reach":1}']).carry is not None

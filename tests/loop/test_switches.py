@@ -9,6 +9,7 @@ from bessemer.loop.works import Works
 from tests.loop.tiny import tiny_line
 
 PRETRAIN = 'pretrain={"fit":{"steps":4,"batch":16}}'
+LITE = ("network.backbone=lite", "network.pool=1", "foundation=imagenet")
 BELIEVE = 'self_train={"confidence_at_least":0.2,"agreement_at_least":0.5}'
 
 
@@ -36,7 +37,7 @@ def test_published_weights_are_a_beginning_and_teach_from_no_recording(
     copy_of_finished: Works,
 ) -> None:
     works = copy_of_finished
-    line = tiny_line(works, "foundation=imagenet", "network.backbone=lite", "network.pool=1")
+    line = tiny_line(works, *LITE)
     first, second = run_turns(line, branches_of(line)[:1], 2)
     assert first.state.beginning is not None
     assert first.state.beginning == second.state.beginning

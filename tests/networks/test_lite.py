@@ -11,8 +11,9 @@ import torch
 from bessemer.core.errors import InputError, IntegrityError, MissingExtraError, NotFoundError
 from bessemer.networks.config import BackboneKind, HydraConfig
 from bessemer.networks.export import check_parity, export_onnx
-from bessemer.networks.foundation import FOUNDATIONS, founded_hydra
+from bessemer.networks.foundation import founded_hydra, read_published
 from bessemer.networks.hydra import make_hydra
+from bessemer.networks.published import FOUNDATIONS
 from tests.networks.small import PREPROCESS, ROADS, SIGNS, TWO_HEADS, noise
 
 LITE = HydraConfig(heads=(SIGNS, ROADS), backbone=BackboneKind.LITE, pool=1, features=8)
@@ -66,17 +67,18 @@ def test_it_is_exported_at_any_batch(tmp_path: Path) -> None:
     assert np.ptp(noise(3)) > 0
 
 
-def test_a_foundation_that_is_unknown_unfit_missing_or_altered_is_refused(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_foundation_that_is_unknown_unfit_missing_or_altered_is_refused() -> None:
     with pytest.raises(NotFoundError, match="imagenet"):
         founded_hydra("imagenot", LITE, 0)
     with pytest.raises(InputError, match=r"network\.backbone=lite"):
         founded_hydra("imagenet", TWO_HEADS, 0)
     spec = FOUNDATIONS["imagenet"]
-    monkeypatch.setitem(FOUNDATIONS, "gone", replace(spec, package="no_such_package"))
     with pytest.raises(MissingExtraError, match="bessemer"):
-        founded_hydra("gone", LITE, 0)
-    monkeypatch.setitem(FOUNDATIONS, "altered", replace(spec, sha256="0" * 64))
+        read_published(replace(spec, package="no_such_package"))
     with pytest.raises(IntegrityError, match="pinned"):
-        founded_hydra("altered", LITE, 0)
+        read_published(replace(spec, sha256="0" * 64))
+
+
+def test_a_shape_that_lite_does_not_have_is_refused() -> None:
+    with pytest.raises(InputError, match="fixed shape"):
+        replace(LITE, width=32)

@@ -12,6 +12,7 @@ from bessemer.label.carry import CarryConfig
 from bessemer.label.oracle import OracleConfig
 from bessemer.loop.archive import ArchiveConfig, archive_config
 from bessemer.networks.config import HydraConfig
+from bessemer.networks.published import find_foundation
 from bessemer.tasks.classify import ClassifyTrack
 from bessemer.tasks.segment import SegmentFrame
 from bessemer.train.config import PretrainConfig, TrainConfig
@@ -131,9 +132,12 @@ class Recipe:
         """Check that what is switched on has something to work on.
 
         Raises:
-            InputError: If answers that are no maps should be carried from frame to frame, or a
-                network that paints should believe itself.
+            NotFoundError: If the foundation is not known.
+            InputError: If it belongs to another backbone, answers that are no maps should be
+                carried from frame to frame, or a network that paints should believe itself.
         """
+        if self.foundation is not None:
+            find_foundation(self.foundation, self.network)
         if self.carry is not None and self.geometry is not Geometry.DENSE:
             raise InputError(
                 "Only dense answers are carried to other frames; a class holds along its track.",

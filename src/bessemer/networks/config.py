@@ -57,6 +57,13 @@ class HydraConfig:
             raise InputError(
                 "A network has a head, a width, a block, a pool and features.", where="HydraConfig"
             )
+        shape = (self.width, self.blocks, self.stem_stride, self.residuals)
+        if self.backbone is BackboneKind.LITE and shape != (16, 3, None, 1):
+            raise InputError(
+                "The lite backbone has a fixed shape.",
+                where="HydraConfig",
+                fix="Leave width, blocks, stem_stride and residuals as they are.",
+            )
         if self.stem_stride not in {None, 1, 2, 4}:
             raise InputError("stem_stride is 1, 2 or 4.", where="HydraConfig.stem_stride")
         outputs = [head.output for head in self.heads]
