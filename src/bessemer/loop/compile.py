@@ -161,6 +161,8 @@ def _carried(
 def compile_network(line: Line, ingredients: Ingredients, seed: int, workdir: Path) -> NetworkRef:
     """Train the recipe's network, with self-training where the recipe asks.
 
+    Self-training ends early where nothing is believed: the same examples give the same network.
+
     Args:
         line: The line.
         ingredients: What it is compiled from.
@@ -175,12 +177,16 @@ def compile_network(line: Line, ingredients: Ingredients, seed: int, workdir: Pa
     examples = gather_examples(line, labels, ingredients.pool)
     unlabelled = _without_label(line, ingredients.pool, labels)
     trained = _fit(line, examples, ingredients, seed, workdir / "paid")
-    believing = recipe.self_train if unlabelled else None
+    believing, believed = recipe.self_train if unlabelled else None, False
     if believing is not None:
         for number in range(believing.rounds):
             teacher = OnnxNetwork.open(trained.onnx_path)
             more = _with_beliefs(line, examples, unlabelled, teacher, believing)
+            if more is None:
+                works.story.say("nothing is believed: the network stays as it is")
+                break
             trained = _fit(line, more, ingredients, seed, workdir / f"believed-{number}")
+            believed = True
     ref = NetworkRef(
         network_id=trained.network_id,
         onnx=works.lake.put_file(trained.onnx_path),
@@ -200,7 +206,7 @@ def compile_network(line: Line, ingredients: Ingredients, seed: int, workdir: Pa
             recipe=line.recipe_id,
             seed=seed,
         ),
-        unlabelled=sorted(seen) if recipe.pretrain is not None or believing else (),
+        unlabelled=sorted(seen) if recipe.pretrain is not None or believed else (),
     )
     return ref
 
@@ -237,13 +243,15 @@ def _with_beliefs(
     units: Sequence[Stretch],
     teacher: OnnxNetwork,
     config: SelfTrainConfig,
-) -> Examples:
-    """Return examples with what a network is sure of behind them."""
+) -> Examples | None:
+    """Return examples with what a network is sure of behind them; None if it is sure of nothing."""
     frames = [frame for unit in units for frame in line.frames_of(unit)]
     groups = _numbered([frame.recording_id for frame in frames])
     pictures = line.works.pictures.load(frames, line.size_px)
     said = predict(teacher, frames, pictures, line.name)
     weak = believe(said.probs, groups, config)
+    if not weak.n_groups:
+        return None
     after = groups + 1 + int(examples.groups.max())
     return with_weak_labels(examples, pictures, after, weak, config)
 
