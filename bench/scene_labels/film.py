@@ -1,5 +1,6 @@
 """CamVid as arrays: frames in order of drive and time, their maps, their points."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,7 +56,7 @@ def load_scenes(cache: Path, data: Path) -> Scenes:
             maps.append(np.where(values < CLASSES, values, np.uint8(UNSAID)))
         numbers = [int("".join(c for c in f.stem.split("_")[1] if c.isdigit())) for f in files]
         path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(".part.npz")
+        part = path.with_suffix(f".{os.getpid()}.part.npz")
         np.savez(
             part,
             allow_pickle=False,

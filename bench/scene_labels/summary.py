@@ -16,26 +16,25 @@ from bessemer.core.errors import InputError
 
 
 class Beside(TypedDict):
-    """An arm beside random frames under the same network."""
+    """An arm beside chance, paired by drive and seed."""
 
     gain_mean: float
-    gain_mean_95: list[float]
-    labels_for_what_random_reaches_with_100: float | None
+    gain_by_drive: dict[str, float]
+    labels_for_what_chance_reaches_with_100: float | None
+    the_same_by_drive: dict[str, float | None]
 
 
 class ArmFigures(TypedDict):
-    """What an arm measured, by budget, and paired with chance."""
+    """What an arm measured, by budget, and beside chance."""
 
     miou: list[float]
-    gain_mean: float
-    gain_mean_95: list[float]
-    labels_for_what_random_reaches_with_100: float | None
-    same_network: Beside | None
     miou_by_drive: dict[str, list[float]]
+    beside_random: Beside
+    beside_random_of_the_same_network: Beside | None
 
 
 class Figures(TypedDict):
-    """All arms over the same drives and seeds."""
+    """All arms that were run, over the same drives and seeds."""
 
     budgets: list[int]
     pairs: list[str]
@@ -43,47 +42,61 @@ class Figures(TypedDict):
 
 
 def summarise(cache: Path, seeds: tuple[int, ...]) -> Figures:
-    """Return the figures of all arms over the (drive, seed) pairs that every arm has whole.
+    """Return the figures of the arms that were run, over the pairs that all of them have whole.
+
+    Drives part far more than seeds, and there are three: so figures stand by drive, without an
+    interval that would count (drive, seed) pairs as independent.
 
     Raises:
-        InputError: If no pair is whole.
+        InputError: If no (drive, seed) pair is whole.
     """
     found = {name: _curves(cache, name, seeds) for name in ARMS}
-    pairs = sorted(set.intersection(*(set(curves) for curves in found.values())))
-    if not pairs:
+    found = {name: curves for name, curves in found.items() if curves}
+    pairs = sorted(set.intersection(*(set(curves) for curves in found.values()))) if found else []
+    if not pairs or "random" not in found:
         raise InputError(
             "No drive and seed is measured in every arm.", where="scene labels", fix="Run more."
         )
-    chance = np.array([found["random"][pair] for pair in pairs])
-    founded = np.array([found["random, ImageNet"][pair] for pair in pairs])
+    by_drive = {name: _by_drive(curves, pairs) for name, curves in found.items()}
+    founded = by_drive.get("random, ImageNet")
     arms: dict[str, ArmFigures] = {}
-    for name, curves in found.items():
-        mine = np.array([curves[pair] for pair in pairs])
+    for name, mine in by_drive.items():
+        same = founded if ARMS[name].foundation else by_drive["random"]
         arms[name] = {
-            "miou": mine.mean(axis=0).round(4).tolist(),
-            **_beside(mine, chance),
-            "same_network": _beside(mine, founded) if ARMS[name].foundation else None,
-            "miou_by_drive": {
-                d: np.mean([curves[p] for p in pairs if p[0] == d], axis=0).round(4).tolist()
-                for d in DRIVES
-                if any(p[0] == d for p in pairs)
-            },
+            "miou": np.mean(list(mine.values()), axis=0).round(4).tolist(),
+            "miou_by_drive": {d: values.round(4).tolist() for d, values in mine.items()},
+            "beside_random": _beside(mine, by_drive["random"]),
+            "beside_random_of_the_same_network": _beside(mine, same) if same else None,
         }
     return {"budgets": list(BUDGETS), "pairs": [f"{d} {s}" for d, s in pairs], "arms": arms}
 
 
-def _beside(mine: np.ndarray, chance: np.ndarray) -> Beside:
-    """Compare curves of an arm with those of chance, [pairs, budgets], paired."""
-    gain, rng = (mine - chance).mean(axis=1), np.random.default_rng(0)
-    means = gain[rng.integers(0, len(gain), (2000, len(gain)))].mean(axis=1)
-    needed = labels_needed(np.array(BUDGETS), mine.mean(axis=0), float(chance.mean(axis=0)[-1]))
+def _by_drive(
+    curves: dict[tuple[str, int], list[float]], pairs: list[tuple[str, int]]
+) -> dict[str, np.ndarray]:
+    """Return mIoU by budget of each drive, over its seeds."""
     return {
-        "gain_mean": round(float(gain.mean()), 4),
-        "gain_mean_95": np.percentile(means, [2.5, 97.5]).round(4).tolist(),
-        "labels_for_what_random_reaches_with_100": (
-            round(needed, 1) if np.isfinite(needed) else None
-        ),
+        drive: np.mean([curves[p] for p in pairs if p[0] == drive], axis=0)
+        for drive in dict.fromkeys(d for d, _ in pairs)
     }
+
+
+def _beside(mine: dict[str, np.ndarray], chance: dict[str, np.ndarray]) -> Beside:
+    """Compare an arm's curves with those of chance."""
+    gains = {d: round(float((mine[d] - chance[d]).mean()), 4) for d in mine}
+    mean, mean_of_chance = (np.mean(list(x.values()), axis=0) for x in (mine, chance))
+    return {
+        "gain_mean": round(float(np.mean(list(gains.values()))), 4),
+        "gain_by_drive": gains,
+        "labels_for_what_chance_reaches_with_100": _needed(mean, mean_of_chance),
+        "the_same_by_drive": {d: _needed(mine[d], chance[d]) for d in mine},
+    }
+
+
+def _needed(curve: np.ndarray, chance: np.ndarray) -> float | None:
+    """Return the labels with which a curve reaches the end of another; None if it never does."""
+    needed = labels_needed(np.array(BUDGETS), curve, float(chance[-1]))
+    return round(needed, 1) if np.isfinite(needed) else None
 
 
 def _curves(cache: Path, name: str, seeds: tuple[int, ...]) -> dict[tuple[str, int], list[float]]:
@@ -110,6 +123,6 @@ def draw(summary: Figures, path: str) -> None:
     axis.set(xscale="log", xlabel="frames labelled", ylabel="mIoU on the drive left out")
     axis.grid(alpha=0.3)
     axis.legend(frameon=False)
-    axis.set_title(f"CamVid, {len(summary['pairs'])} drives and seeds")
+    axis.set_title(f"CamVid, mean over {len(summary['pairs'])} drives and seeds")
     figure.savefig(path, dpi=110)
     plt.close(figure)
