@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bessemer.core.ids import RecordingId
 from bessemer.validate.bootstrap import (
@@ -7,6 +9,7 @@ from bessemer.validate.bootstrap import (
     estimate,
     estimate_difference,
     exact_interval,
+    level_of_each,
     resample,
 )
 from bessemer.validate.metrics import Counts, Metric
@@ -73,6 +76,47 @@ def test_intervals_of_a_recall_cover_the_truth(n_recordings: int) -> None:
         assert found.high is not None
         covered += found.low <= 0.8 <= found.high
     assert covered >= 300 * 0.93
+
+
+@given(
+    metric=st.sampled_from([Metric.ACCURACY, Metric.MACRO_RECALL]),
+    n_recordings=st.sampled_from([2, 5, 19, 20, 60]),
+    fewer=st.integers(1, 20),
+    more=st.integers(1, 20),
+)
+def test_a_table_of_more_slices_has_no_narrower_interval(
+    metric: Metric, n_recordings: int, fewer: int, more: int
+) -> None:
+    rng = np.random.default_rng(n_recordings)
+    right = rng.binomial(10, rng.beta(4.0, 1.0, n_recordings))
+    drawn = resample((tracks(rng, right),), n_resamples=1000, seed=0)
+    narrow, wide = (
+        estimate(drawn, 0, metric, None, level=level_of_each(0.05, n))
+        for n in (fewer, fewer + more)
+    )
+    assert None not in (wide.low, wide.high, narrow.low, narrow.high)
+    assert (wide.low or 0.0) <= (narrow.low or 0.0) <= (narrow.value or 0.0)
+    assert (narrow.value or 0.0) <= (narrow.high or 0.0) <= (wide.high or 0.0)
+
+
+def test_intervals_of_many_slices_all_cover_the_truth_together() -> None:
+    rng = np.random.default_rng(6)
+    n_slices, covered = 6, {1: 0, 6: 0}
+    for trial in range(200):
+        tables = [
+            resample(
+                (tracks(rng, rng.binomial(10, rng.beta(4.0, 1.0, 40))),),
+                n_resamples=400,
+                seed=trial * n_slices + part,
+            )
+            for part in range(n_slices)
+        ]
+        for paid in covered:
+            level = level_of_each(0.05, paid)
+            found = [estimate(t, 0, Metric.RECALL, 0, level=level) for t in tables]
+            covered[paid] += all((f.low or 0.0) <= 0.8 <= (f.high or 0.0) for f in found)
+    assert covered[6] >= 200 * 0.93
+    assert covered[1] <= 200 * 0.9, "each for itself, some interval of the six misses too often"
 
 
 def test_a_difference_is_paired_and_never_surer_than_one_recording() -> None:

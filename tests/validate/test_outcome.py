@@ -83,6 +83,28 @@ def test_the_tables_hold_slices_and_classes() -> None:
     assert report.classes[0].n_examples == 120
 
 
+def test_slices_pay_for_their_number_and_verdicts_and_classes_stay() -> None:
+    alone = replace(
+        SUITE,
+        slices=SUITE.slices[:1],
+        checks=tuple(check for check in SUITE.checks if check.slice_name == "all"),
+    )
+    more = replace(
+        alone, slices=(*SUITE.slices, *(replace(SUITE.slices[1], name=f"dark {i}") for i in (2, 3)))
+    )
+    counts = [scores(seed, GOOD) for seed in (0, 1)]
+    both = [one | {f"dark {i}": one["dark"] for i in (2, 3)} for one in counts]
+    few, many = (run_suite(suite, both[0], both[1], seed=0) for suite in (alone, more))
+    assert (few.slice_level, many.slice_level) == (0.95, 1 - 0.05 / 4)
+    for narrow, wide in zip(few.slices, many.slices, strict=False):
+        for a, b in ((narrow.candidate, wide.candidate), (narrow.released, wide.released)):
+            assert a is not None
+            assert b is not None
+            assert (b.low or 0.0) < (a.low or 0.0) < (a.high or 0.0) < (b.high or 0.0)
+    assert many.classes == few.classes
+    assert many.checks == few.checks
+
+
 def test_a_class_gone_blind_fails_and_asks_for_its_class() -> None:
     twins = [scores(i, GOOD) for i in range(5)]
     noise = measure_noise(SUITE, twins, seed=0)

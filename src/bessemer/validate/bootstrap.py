@@ -22,7 +22,7 @@ Cost: O(b r c) time; O(b c) memory, and weights in blocks of at most 2^20 number
 Shapes: b resamples, r recordings, c classes, k networks.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float64
@@ -41,8 +41,8 @@ class Estimate:
     Attributes:
         value: The estimate; None where nothing was measured.
         se: Standard error over recordings; None with fewer than two.
-        low: Lower end of the 95% interval.
-        high: Upper end of the 95% interval.
+        low: Lower end of the interval; of 95% unless its table says otherwise.
+        high: Upper end of the interval.
         n_recordings: Recordings that bear on it.
     """
 
@@ -68,6 +68,10 @@ class Resamples:
     whole: Float64[np.ndarray, "k 3 c"]
     drawn: Float64[np.ndarray, "b k 3 c"]
     left_out: Float64[np.ndarray, "r k 3 c"]
+
+    def first(self, n_resamples: int) -> "Resamples":
+        """Return the same with only the first draws."""
+        return replace(self, drawn=self.drawn[:n_resamples])
 
     def bearing(self, metric: Metric, class_index: int | None) -> int:
         """Return how many recordings bear on a metric: those with the class, or all."""
@@ -111,14 +115,40 @@ def resample(counts: tuple[Counts, ...], *, n_resamples: int, seed: int) -> Resa
     )
 
 
-def estimate(resamples: Resamples, which: int, metric: Metric, class_index: int | None) -> Estimate:
-    """Return a network's metric with its standard error and 95% interval.
+def level_of_each(alpha: float, n_intervals: int) -> float:
+    """Return the level of each of several intervals that together hold with 1 - alpha.
+
+    Args:
+        alpha: Chance that any of them misses.
+        n_intervals: How many there are.
+
+    Returns:
+        1 - alpha / n, which is what Holm's first step asks of each.
+
+    Example:
+        >>> level_of_each(0.05, 1), level_of_each(0.05, 5)
+        (0.95, 0.99)
+    """
+    return 1.0 - alpha / n_intervals
+
+
+def estimate(
+    resamples: Resamples,
+    which: int,
+    metric: Metric,
+    class_index: int | None,
+    *,
+    level: float = LEVEL,
+) -> Estimate:
+    """Return a network's metric with its standard error and interval.
 
     Args:
         resamples: Sums from :func:`resample`.
         which: Place of the network in ``resamples``.
         metric: What to measure.
         class_index: The class, for a metric of one class.
+        level: Confidence of the interval; a higher one needs more resamples, for its ends lie
+            further out.
 
     Returns:
         The estimate.
@@ -129,15 +159,17 @@ def estimate(resamples: Resamples, which: int, metric: Metric, class_index: int 
     se = _standard_error(drawn, n)
     counts = resamples.counts[which]
     if metric.is_proportion and not counts.dense and se is not None and np.isfinite(value):
-        size = effective_size(value, se, n_recordings=n, n_examples=resamples.examples(class_index))
-        low, high = exact_interval(value * size, size)
+        size = effective_size(
+            value, se, n_recordings=n, n_examples=resamples.examples(class_index), level=level
+        )
+        low, high = exact_interval(value * size, size, level)
     else:
         left_out = measure(resamples.left_out[:, which], metric, class_index)
         if se == 0.0 and not counts.dense:
             se = worth_of_one(counts, metric, class_index)
-        low, high = bca_interval(value, drawn, left_out)
+        low, high = bca_interval(value, drawn, left_out, level)
         if se is not None and (n < _FEWEST_FOR_BCA or low == high):
-            low, high = _t_interval(value, se, n, lowest=0.0, highest=1.0)
+            low, high = _t_interval(value, se, n, level, lowest=0.0, highest=1.0)
     return _estimate(value, se, low, high, n)
 
 
@@ -173,7 +205,7 @@ def estimate_difference(resamples: Resamples, metric: Metric, class_index: int |
         se = max(se, worth_of_one(resamples.counts[0], metric, class_index))
     low, high = bca_interval(value, spread, left_out[:, 0] - left_out[:, 1])
     if se is not None and (n < _FEWEST_FOR_BCA or low == high):
-        low, high = _t_interval(value, se, n, lowest=-1.0, highest=1.0)
+        low, high = _t_interval(value, se, n, LEVEL, lowest=-1.0, highest=1.0)
     return _estimate(value, se, low, high, n)
 
 
@@ -198,7 +230,9 @@ def worth_of_one(counts: Counts, metric: Metric, class_index: int | None) -> flo
     return float(np.sqrt((worths**2).sum()) / max(len(worths), 1))
 
 
-def effective_size(value: float, se: float, *, n_recordings: int, n_examples: int) -> float:
+def effective_size(
+    value: float, se: float, *, n_recordings: int, n_examples: int, level: float = LEVEL
+) -> float:
     """Return the number of independent examples that would be as sure about a proportion.
 
     Args:
@@ -206,6 +240,7 @@ def effective_size(value: float, se: float, *, n_recordings: int, n_examples: in
         se: Its standard error over recordings.
         n_recordings: Recordings that bear on it.
         n_examples: Examples counted; more cannot be known than from as many.
+        level: Confidence of what is made of it, on which the price of few recordings depends.
 
     Returns:
         The effective size; that of the recordings where there is no spread.
@@ -214,7 +249,7 @@ def effective_size(value: float, se: float, *, n_recordings: int, n_examples: in
 
     if se <= 0.0 or value <= 0.0 or value >= 1.0:
         return float(n_recordings)
-    tail = 1.0 - (1.0 - LEVEL) / 2.0
+    tail = (1.0 + level) / 2.0
     few = float(_normal_quantile(tail) / stdtrit(max(n_recordings - 1, 1), tail)) ** 2
     return min(value * (1.0 - value) / se**2 * few, float(n_examples))
 
@@ -284,12 +319,12 @@ def bca_interval(
 
 
 def _t_interval(
-    value: float, se: float, n_recordings: int, *, lowest: float, highest: float
+    value: float, se: float, n_recordings: int, level: float, *, lowest: float, highest: float
 ) -> tuple[float, float]:
     """Return the interval of a number with few recordings, within its range."""
     from scipy.special import stdtrit
 
-    reach = se * float(stdtrit(max(n_recordings - 1, 1), (1.0 + LEVEL) / 2.0))
+    reach = se * float(stdtrit(max(n_recordings - 1, 1), (1.0 + level) / 2.0))
     return max(value - reach, lowest), min(value + reach, highest)
 
 
