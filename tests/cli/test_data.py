@@ -93,6 +93,20 @@ def test_blame_names_commit_author_and_reason(
     assert "labelled:" in line["reason"]
 
 
+def test_why_names_every_turn_that_chose_a_unit_or_passed_it_over(
+    bessemer: Bessemer, cli_root: Path, branches: Branches
+) -> None:
+    shown = bessemer("data", "show", branches[1], "--works", cli_root, "--json").json
+    recording = shown["changes"][0]["key"]["unit"]["recording_id"]
+    lines = bessemer("data", "why", recording, "--works", cli_root, "--json").json
+    mine = [line for line in lines if line["branch"] == branches[1]]
+    assert [line["chosen"] for line in mine] == [False] * (len(mine) - 1) + [True]
+    assert mine[-1]["turn"] == 2
+    assert all(line["code"] and line["reason"] for line in lines)
+    said = bessemer("data", "why", recording, "--works", cli_root).out.splitlines()
+    assert len(said) == len(lines)
+
+
 def test_what_is_not_there_ends_with_one_line_that_says_what_is(
     bessemer: Bessemer, cli_root: Path, branches: Branches, tmp_path: Path
 ) -> None:
@@ -104,6 +118,7 @@ def test_what_is_not_there_ends_with_one_line_that_says_what_is(
         ("data", "branch", "name"),
         ("data", "merge", "nowhere", branches[0]),
         ("data", "blame", branches[0], "no-such-recording"),
+        ("data", "why", "no-such-recording"),
         ("lineage", "no-such-recording"),
         ("release", "show", "0" * 12),
         ("release", "lineage", "0" * 12),

@@ -33,7 +33,7 @@ def test_every_command_says_what_it_is_for(bessemer: Bessemer, words: tuple[str,
 def test_all_commands_that_are_promised_are_there() -> None:
     promised = {
         "demo run turn report look evaluate ingest lineage erase",
-        "data log,data show,data diff,data branch,data tag,data merge,data blame",
+        "data log,data show,data diff,data branch,data tag,data merge,data blame,data why",
         "release list,release show,release lineage,label export,label import",
     }
     wanted = {

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bessemer.core.fleet import Haul
+from bessemer.core.selection import ReasonCode
 from bessemer.loop.buy import split_budget
 from bessemer.loop.drive import CHANCE, ENGINE
 from bessemer.loop.line import Line
@@ -60,6 +61,22 @@ def test_no_unit_is_bought_twice_on_one_branch(finished: Works) -> None:
         assert len(set(chosen)) == len(chosen)
         assert not mine & set(chosen)
         mine.update(chosen)
+
+
+def test_every_candidate_is_chosen_or_passed_over_once_with_a_reason(finished: Works) -> None:
+    line, labelled = Line.ready(tiny_recipe(), finished), dict[str, set[object]]()
+    for record in turn_records(finished):
+        before = labelled.setdefault(record.branch.name, set())
+        candidates = [u for u in line.living(record.state.pool) if u not in before]
+        picks = finished.ledger.get_document(record.picks, Picks)
+        said = [pick.unit for pick in picks.chosen] + [u for part in picks.left for u in part.units]
+        assert len(said) == len(candidates)
+        assert set(said) == set(candidates)
+        assert {ReasonCode(part.code) for part in picks.left if part.units}
+        told = {count.reason: count.count for count in picks.passed_over}
+        assert told == {part.code: len(part.units) for part in picks.left}
+        entries = finished.history.map_at(record.commit_id).entries()
+        before.update(entry.key.unit for entry in entries)
 
 
 def test_truth_is_known_to_the_world_the_oracle_and_the_exam_alone(repo_root: Path) -> None:

@@ -163,3 +163,25 @@ def blame(
             f"{line.commit_id[:12]}  {line.author.kind}/{line.author.name}  "
             f"[{line.unit.start_ns}, {line.unit.end_ns})  {line.answer}  {line.reason}"
         )
+
+
+@app.command()
+def why(
+    recording: Annotated[str, typer.Argument(help="A recording: its source or address.")],
+    works: WorksPath = DEFAULT_WORKS,
+    ledger: LedgerUrl = "",
+    as_json: AsJson = False,
+) -> None:
+    """Say in which turns a recording was chosen for a label or passed over, and why."""
+    from bessemer.loop.blaming import choices_on
+
+    with open_works(works, ledger, quiet=True) as opened:
+        lines = choices_on(opened, recording)
+    if as_json:
+        print_json(lines)
+        return
+    for line in lines:
+        typer.echo(
+            f"{line.branch}  turn {line.turn}  [{line.unit.start_ns}, {line.unit.end_ns})  "
+            f"{'chosen' if line.chosen else 'passed over'}  {line.reason}"
+        )

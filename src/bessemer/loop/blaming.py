@@ -1,5 +1,6 @@
-"""Why a unit is labelled as it is: the commit, the author, and what brought it back."""
+"""Why a unit is labelled as it is, or is not: commit, author, what brought it back, who chose."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bessemer.core.errors import NotFoundError
@@ -57,6 +58,58 @@ def blame_recording(works: Works, ref: str, written: str) -> list[BlameLine]:
         )
         for entry, label in zip(entries, labels, strict=True)
     ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoiceLine:
+    """What the selector said about one unit in one turn of one branch, and why."""
+
+    branch: str
+    turn: int
+    unit: Stretch
+    chosen: bool
+    code: str
+    reason: str
+
+
+def choices_on(works: Works, written: str) -> list[ChoiceLine]:
+    """Return, for each unit of a recording, every turn that chose or passed it over, and why.
+
+    Args:
+        works: The works.
+        written: The recording's source, or its address or the beginning of it.
+
+    Returns:
+        One line a turn and unit, by branch, turn and time. A unit that is labelled, or that
+        did not come back from the fleet yet, is no candidate and has none.
+
+    Raises:
+        NotFoundError: If there is no such recording.
+    """
+    recording_id = find_recording(works, written)
+    found = [
+        ChoiceLine(
+            branch=record.branch.name,
+            turn=record.turn,
+            unit=unit,
+            chosen=chosen,
+            code=code,
+            reason=reason,
+        )
+        for record in turn_records(works)
+        for unit, chosen, code, reason in _said(works.ledger.get_document(record.picks, Picks))
+        if unit.recording_id == recording_id
+    ]
+    return sorted(found, key=lambda v: (v.branch, v.turn, v.unit.start_ns))
+
+
+def _said(picks: Picks) -> Iterator[tuple[Stretch, bool, str, str]]:
+    """Yield each candidate: whether it was chosen, the code, and the reason in words."""
+    for pick in picks.chosen:
+        yield pick.unit, True, pick.code, pick.reason
+    for part in picks.left:
+        for unit in part.units:
+            yield unit, False, part.code, part.code.replace("_", " ")
 
 
 def find_recording(works: Works, written: str) -> RecordingId:

@@ -4,14 +4,12 @@ Suspects are found with opinions that no label has touched: those the newest net
 *before* its label was bought.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float32
 
-from bessemer.core.fleet import Count
 from bessemer.core.frames import Frame, Predictions
 from bessemer.core.ids import ArtifactId
 from bessemer.core.labelling import LabelRequest
@@ -24,7 +22,15 @@ from bessemer.edge.predict import predict
 from bessemer.label.errors import score_labels
 from bessemer.label.propagate import propagate_track
 from bessemer.loop.line import Line, label_shares
-from bessemer.loop.records import Answers, Beginning, Correction, NetworkRef, Pick, Picks
+from bessemer.loop.records import (
+    Answers,
+    Beginning,
+    Correction,
+    NetworkRef,
+    PassedOver,
+    Pick,
+    Picks,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +123,7 @@ def choose(
     budget: int,
     seed: int,
 ) -> Picks:
-    """Return the units to buy a label for, best first, and why the others were left.
+    """Return the units to buy a label for, best first, and why each of the others was left.
 
     Args:
         line: The line.
@@ -158,13 +164,15 @@ def choose(
         budget,
         seed,
     )
-    passed = Counter(choice.code.value for choice in selection.passed_over)
+    left: dict[str, list[Stretch]] = {}
+    for choice in selection.passed_over:
+        left.setdefault(choice.code.value, []).append(open_units[choice.index])
     return Picks(
         chosen=tuple(
             Pick(unit=open_units[c.index], code=c.code.value, reason=c.reason)
             for c in selection.chosen
         ),
-        passed_over=tuple(Count(reason=r, count=k) for r, k in passed.most_common()),
+        left=tuple(PassedOver(code=code, units=tuple(units)) for code, units in left.items()),
     )
 
 

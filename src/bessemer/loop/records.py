@@ -107,11 +107,30 @@ class Pick:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PassedOver:
+    """Units that were passed over for one reason, in the order in which they came up."""
+
+    code: str
+    units: tuple[Stretch, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Picks:
-    """What the selector chose, best first, and why it passed over the others."""
+    """What the selector said about every unit that a label could have been bought for.
+
+    Attributes:
+        chosen: Best first.
+        left: All others, each once, by reason.
+    """
 
     chosen: tuple[Pick, ...]
-    passed_over: tuple[Count, ...]
+    left: tuple[PassedOver, ...] = ()
+
+    @property
+    def passed_over(self) -> tuple[Count, ...]:
+        """How many were passed over for each reason, the most frequent first."""
+        counts = (Count(reason=part.code, count=len(part.units)) for part in self.left)
+        return tuple(sorted(counts, key=lambda count: -count.count))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

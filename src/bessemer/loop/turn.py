@@ -3,7 +3,8 @@
     fleet -> ingest -> curate -> label -> commit -> train -> validate -> release -> fleet
 
 Where the recipe asks, a backbone begins with published weights, and is pretrained on what came in
-before anything is curated.
+before anything is curated. How far the seed alone moves the released network is measured before the
+fleet drives, for one of the twins trained for it then drives along in shadow.
 Every stage is looked up by the address of its inputs before it runs, so a turn that was cut off
 goes on where it stopped, and ends at the addresses of one that was not.
 """
@@ -80,12 +81,19 @@ def run_turn(
     recipe, seed = line.recipe_id, branch.seed * 1000 + turn
     labels = labels_at(line, state.commit_id)
 
-    orders = orders_for(line, branch, state)
+    noise = stages.run(
+        "noise",
+        (recipe, exam.exam_id, state.released),
+        Noise,
+        lambda folder: measure_floor(line, exam, state.released, folder),
+    )
+    orders = orders_for(line, branch, state, noise.value.twins)
     haul = stages.run(
         "drive",
         (recipe, orders, state.pool, state.commit_id),
         Haul,
         lambda _: drive_week(line, orders, state, _counts(labels)),
+        version=2,
     )
     intake = stages.run("ingest", haul.document_id, Intake, lambda _: take_in(line, haul.value))
     pool = tuple(dict.fromkeys((*state.pool, *intake.value.units)))
@@ -125,6 +133,7 @@ def run_turn(
         ),
         Picks,
         lambda _: choose(line, chooser, state.trained, beginning, pool, labels, parts.new, seed),
+        version=2,
     )
     labeller, auditor = crew.labellers(branch.name, turn)
     answers = stages.run(
@@ -159,12 +168,6 @@ def run_turn(
         (recipe, ingredients, branch.seed),
         NetworkRef,
         lambda folder: compile_network(line, ingredients, branch.seed, folder),
-    )
-    noise = stages.run(
-        "noise",
-        (recipe, exam.exam_id, state.released),
-        Noise,
-        lambda folder: measure_floor(line, exam, state.released, folder),
     )
     report = stages.run(
         "validate",
