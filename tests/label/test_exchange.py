@@ -17,7 +17,13 @@ from bessemer.core.labelling import LabelRequest
 from bessemer.core.labels import Author, AuthorKind, Box2d, Elements, LabelRevision
 from bessemer.core.ontology import Ontology
 from bessemer.core.signature import Geometry
-from bessemer.label.exchange.folder import ExchangeFormat, Imported, export_labels, import_labels
+from bessemer.label.exchange.folder import (
+    ExchangeFormat,
+    Imported,
+    export_labels,
+    formats_for,
+    import_labels,
+)
 from bessemer.label.exchange.marks import NOTHING, file_of
 from bessemer.label.exchange.runs import fill_polygons, flat_of, parse_compressed_runs, runs_of
 from bessemer.label.oracle import Oracle
@@ -277,9 +283,36 @@ def test_coco_from_other_tools_polygons_and_compressed_runs(tmp_path: Path) -> N
     assert (second[2:10, 2:10] == 2).all()
 
 
-def test_a_table_has_no_place_for_masks(tmp_path: Path) -> None:
+@pytest.mark.parametrize("known", [(), road_answers()], ids=["asked", "known"])
+def test_a_table_has_no_place_for_masks(tmp_path: Path, known: tuple[LabelRevision, ...]) -> None:
+    with pytest.raises(InputError, match=r"classes only.*coco or cvat"):
+        export(tmp_path / "hand", ExchangeFormat.CSV, ROADS, known, ROAD)
+    assert not (tmp_path / "hand").exists()
+
+
+def test_a_table_has_no_place_for_boxes(tmp_path: Path) -> None:
+    box = Box2d(
+        element_id=ElementId("car-1"),
+        stream=CAMERA,
+        t_ns=50,
+        class_name="stop",
+        x0_px=0.0,
+        y0_px=0.0,
+        x1_px=2.0,
+        y1_px=2.0,
+    )
+    known = [replace(sign_answers()[0], elements=Elements(boxes2d=(box,)))]
     with pytest.raises(InputError, match="classes only"):
-        export(tmp_path, ExchangeFormat.CSV, ROADS, road_answers(), ROAD)
+        export(tmp_path, ExchangeFormat.CSV, SIGNS[:1], known)
+
+
+@pytest.mark.parametrize("geometry", list(Geometry))
+def test_every_format_for_a_geometry_takes_its_questions(
+    tmp_path: Path, geometry: Geometry
+) -> None:
+    for format in formats_for(geometry):
+        path = export_labels(SIGNS, picture_of, SIGN, geometry, format, tmp_path / format.value)
+        assert path.exists()
 
 
 def test_a_folder_that_was_not_exported_is_left_alone(tmp_path: Path) -> None:

@@ -1,10 +1,13 @@
 """A turn that waits on people says for what, and goes on from there once they have answered."""
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bessemer.core.ids import TaskName
+from bessemer.core.labelling import LabelRequest
 from bessemer.label.exchange.folder import ExchangeFormat
 from bessemer.loop.compile import labels_at
 from bessemer.loop.line import Line
@@ -58,3 +61,22 @@ def test_a_refused_answer_keeps_waiting(tmp_path: Path) -> None:
         assert not found.answers.revisions
         assert [count.count for count in works.ledger.rejection_counts("label")] == [6]
         assert "6 of 6" in waiting(line)
+
+
+def test_an_answer_closes_its_own_question_and_no_other_about_the_unit(tmp_path: Path) -> None:
+    with Works.open(tmp_path / "works") as works:
+        line = tiny_line(works, *SETTINGS)
+        unit = line.units_of(next(iter(works.atlas.recordings)))[0]
+        frame = line.frames_of(unit)[-1]
+        ours = LabelRequest(unit=unit, task=line.name, frame=frame, reason="new")
+        other = replace(ours, task=TaskName("weather"))
+        second_look = replace(ours, reason="audit")
+        works.ledger.ask_labels("engine/0", 1, [ours, other])
+        assert hand_out(works, line.recipe, ExchangeFormat.CSV, tmp_path / "hand") == 1
+        works.ledger.ask_labels("engine/0", 1, [second_look])
+        answer_all(tmp_path / "hand", "three")
+        take_answers(works, tmp_path / "hand", "ann")
+        waiting = [row.request for row in works.ledger.label_requests(waiting=True)]
+        assert sorted(waiting, key=lambda r: r.reason) == [second_look, other]
+        (answered,) = works.ledger.label_requests(waiting=False)
+        assert answered.request == ours

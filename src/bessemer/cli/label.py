@@ -24,22 +24,27 @@ FolderArg = Annotated[Path, typer.Argument(help="The folder that people label in
 def export_requests(
     recipe: Annotated[str, typer.Argument(help="The recipe whose task is asked about.")],
     folder: FolderArg,
-    format: Annotated[str, typer.Option(help="What their tool reads: csv, coco or cvat.")] = "csv",
+    format: Annotated[
+        str,
+        typer.Option(help="What their tool reads: csv (classes only), coco or cvat.", metavar="F"),
+    ] = "",
     works: WorksPath = DEFAULT_WORKS,
     ledger: LedgerUrl = "",
     settings: Settings = [],  # noqa: B006 (typer reads the default, nobody changes it)
 ) -> None:
     """Write every question that a turn waits for: pictures, and a file for the tool."""
     from bessemer.core.errors import NotFoundError
-    from bessemer.label.exchange.folder import ExchangeFormat
+    from bessemer.label.exchange.folder import ExchangeFormat, formats_for
     from bessemer.loop.people import hand_out
     from bessemer.loop.recipes import find_recipe
 
     known = [member.value for member in ExchangeFormat]
-    if format not in known:
+    if format and format not in known:
         raise NotFoundError.among("format", format, known)
+    found = find_recipe(recipe, settings)
+    chosen = ExchangeFormat(format) if format else formats_for(found.geometry)[0]
     with open_works(works, ledger, quiet=True) as opened:
-        n = hand_out(opened, find_recipe(recipe, settings), ExchangeFormat(format), folder)
+        n = hand_out(opened, found, chosen, folder)
     typer.echo(f"{n} questions in {folder}" if n else "No turn waits for an answer.")
 
 

@@ -116,13 +116,10 @@ def take_answers(works: Works, folder: Path, person: str, file: Path | None = No
     """
     found = import_labels(folder, person, file)
     works.lake.seal_labels(found.answers.revisions)
-    answers = {revision.unit: revision.revision_id for revision in found.answers.revisions}
-    rows = works.ledger.label_requests(waiting=True)
     works.ledger.answer_requests(
         {
-            row.request_id: answers[row.request.unit]
-            for row in rows
-            if row.request.unit in answers and row.request not in found.answers.waiting
+            request_id_of(request): revision.revision_id
+            for request, revision in zip(found.answered, found.answers.revisions, strict=True)
         }
     )
     works.ledger.reject(found.rejections)

@@ -70,11 +70,19 @@ class Imported:
 
     Attributes:
         answers: Revisions, and requests that nobody has answered yet.
+        answered: The request of each revision.
         rejections: What cannot be used, and where it stands.
     """
 
     answers: LabelAnswers
+    answered: tuple[LabelRequest, ...]
     rejections: tuple[Rejection, ...]
+
+
+def formats_for(geometry: Geometry) -> tuple[ExchangeFormat, ...]:
+    """Return the formats that can hold a task's answers, the simplest first."""
+    drawing = (ExchangeFormat.COCO, ExchangeFormat.CVAT)
+    return drawing if geometry is Geometry.DENSE else (ExchangeFormat.CSV, *drawing)
 
 
 def export_labels(
@@ -101,8 +109,15 @@ def export_labels(
         The file that the tool reads.
 
     Raises:
-        InputError: If the folder holds something else already.
+        InputError: If the format has no place for the answers, or the folder holds something else
+            already.
     """
+    if format not in formats_for(geometry):
+        raise InputError(
+            f"{format.value} has classes only, and a dense task is answered by masks.",
+            where=str(out_dir),
+            fix=f"Export to {' or '.join(formats_for(geometry))}.",
+        )
     out_dir.mkdir(parents=True, exist_ok=True)
     if any(out_dir.iterdir()) and not (out_dir / MANIFEST).exists():
         raise InputError(
@@ -152,19 +167,21 @@ def import_labels(folder: Path, person: str, file: Path | None = None) -> Import
         marks = {}
         place = error.where or path.name
         refused = [Refusal(file="", reason="damaged_file", place=place, detail=str(error))]
-    revisions, waiting = [], []
+    revisions, answered, waiting = [], [], []
     for one in manifest.asked:
         if one.file not in marks:
             waiting.append(one.request)
             continue
         try:
             revisions.append(_revision(one, marks[one.file], manifest, person))
+            answered.append(one.request)
         except InputError as error:
             detail = str(error)
             refused.append(Refusal(file=one.file, reason="no_mask", place=one.file, detail=detail))
             waiting.append(one.request)
     return Imported(
         answers=LabelAnswers(revisions=tuple(revisions), waiting=tuple(waiting)),
+        answered=tuple(answered),
         rejections=tuple(
             Rejection(stage="label", reason=r.reason, where=r.place, detail=r.detail)
             for r in refused
