@@ -55,7 +55,7 @@ def test_disagreement_needs_a_shadow_that_differs() -> None:
     assert trigger.fire(make_sight(SURE, SURE)) is None
     hit = trigger.fire(make_sight(SURE, [[0.05, 0.9, 0.05]] * 4))
     assert hit is not None
-    assert "candidate says yield" in hit.reason
+    assert "shadow says yield" in hit.reason
     surer = make_sight([[0.4, 0.3, 0.3]] * 4, SURE)
     assert trigger.fire(surer) is None
     assert Disagreement(classes=CLASSES, dense=True).fire(surer) is not None

@@ -36,7 +36,7 @@ class Orders:
         week: Counts from 0.
         task: The line's task.
         released: The ONNX file that drives; None before the first release.
-        candidate: The ONNX file that shadows it, if any.
+        candidate: The ONNX file that shadows it: a refused candidate or a twin; if any.
         campaigns: What failing slices ask for.
         upload_budget: The most stretches that may come back.
         control_frac: Share of the uploads drawn uniformly from all that was met.

@@ -40,7 +40,9 @@ class LowConfidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disagreement:
-    """The candidate in shadow says something else than the released network.
+    """The network in shadow says something else than the released one.
+
+    In shadow runs a refused candidate, or a twin of the released network from another seed.
 
     Two networks of unlike temper are far apart wherever one is sure, though both say the same; so a
     track counts only where the class differs. On real tracks the distance alone fired mostly on
@@ -69,7 +71,7 @@ class Disagreement:
         return Hit(
             trigger=self.name,
             score=facts.disagreement,
-            reason=f"released says {facts.predicted}, candidate says {other}: distance "
+            reason=f"released says {facts.predicted}, shadow says {other}: distance "
             f"{facts.disagreement:.2f} is above {self.above:.2f}",
         )
 

@@ -1,6 +1,7 @@
 """The fleet meets a week, and what comes back becomes clips and units."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -18,39 +19,53 @@ from bessemer.fleet.triggers import (
     counts_in_order,
 )
 from bessemer.loop.line import Line
-from bessemer.loop.records import Branch, Intake, TurnState
+from bessemer.loop.records import Branch, Intake, NetworkRef, TurnState
 
 ENGINE = "engine"
 CHANCE = "chance"
 
 
-def orders_for(line: Line, branch: Branch, state: TurnState) -> Orders:
+def orders_for(
+    line: Line, branch: Branch, state: TurnState, twins: Sequence[NetworkRef] = ()
+) -> Orders:
     """Return what the fleet is told before the next week.
 
     The arm of chance sends back a uniform sample of the same size and nothing else; so does the
     engine until a network drives, for until then no vehicle has an opinion.
 
+    In shadow runs the candidate that was refused, for what it knows better is worth a look. Where
+    the newest network drives there is none, and a twin of it does: the same data and recipe from
+    another seed, so that both part where the data alone do not say what is right.
+
     Args:
         line: The line.
         branch: The arm and seed.
         state: Where the branch stands.
+        twins: Networks that differ from the released one by their seed alone.
 
     Returns:
         The orders.
     """
     budget, by_chance = line.recipe.budget, branch.arm == CHANCE
-    released, trained = state.released, state.trained
-    shadow = trained if trained and trained != released and not by_chance else None
+    released = state.released
+    shadow = shadow_of(state, twins) if released and not by_chance else None
     return Orders(
         week=state.turn,
         task=line.name,
         released=released.onnx if released and not by_chance else None,
-        candidate=shadow.onnx if shadow and released else None,
+        candidate=shadow.onnx if shadow else None,
         campaigns=() if by_chance else state.campaigns,
         upload_budget=budget.uploads,
         control_frac=1.0 if by_chance or released is None else budget.control_frac,
         seed=branch.seed,
     )
+
+
+def shadow_of(state: TurnState, twins: Sequence[NetworkRef]) -> NetworkRef | None:
+    """Return the network to run in shadow: the one last refused, or else a twin, or none."""
+    if state.trained is not None and state.trained != state.released:
+        return state.trained
+    return twins[0] if twins else None
 
 
 def drive_week(line: Line, orders: Orders, state: TurnState, counts: Counter[str]) -> Haul:
