@@ -1,6 +1,7 @@
 """Validate and release: what the suite finds on the test recordings, and whether it ships."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,13 +16,13 @@ from bessemer.loop.exam import Exam
 from bessemer.loop.line import Line
 from bessemer.loop.records import Ingredients, NetworkRef
 from bessemer.release.gate import Gate, decide
-from bessemer.validate.campaigns import request_campaigns
+from bessemer.validate.campaigns import CampaignRequest, request_campaigns
 from bessemer.validate.leak import Leak, Member, refuse_leaks
 from bessemer.validate.metrics import Counts, confuse_pixels, count_examples, count_pixels
 from bessemer.validate.noise import NoiseFloor, measure_noise
 from bessemer.validate.outcome import SuiteReport, run_suite
+from bessemer.validate.suite import Suite
 
-CAMPAIGN_WEEKS = 2
 MAX_CAMPAIGNS = 6
 TWIN_SEEDS = 100_003
 
@@ -158,32 +159,86 @@ def examine(
     return run_suite(exam.suite, ours, theirs, noise=noise.floor, seed=0)
 
 
-def judge(report: SuiteReport, candidate: NetworkRef, released: NetworkRef | None) -> Gate:
-    """Return whether a candidate ships."""
-    return decide(
+def judge(
+    report: SuiteReport,
+    candidate: NetworkRef,
+    released: NetworkRef | None,
+    notes: Sequence[str] = (),
+) -> Gate:
+    """Return whether a candidate ships, with further notes to its decision."""
+    gate = decide(
         [report],
         candidate=candidate.network_id,
         released=released.network_id if released else None,
     )
+    return replace(gate, notes=(*gate.notes, *notes))
 
 
-def campaigns_after(line: Line, exam: Exam, report: SuiteReport, turn: int) -> tuple[Campaign, ...]:
-    """Return what the fleet is asked for: the slices that failed or could not tell."""
-    asked = request_campaigns(exam.suite, report.checks)[:MAX_CAMPAIGNS]
+def campaigns_after(suite: Suite, report: SuiteReport, turn: int) -> tuple[Campaign, ...]:
+    """Return what the fleet is asked for in the next week: what failed or could not tell.
+
+    A campaign stands for that week alone; the report at its end asks again what is still open.
+
+    Args:
+        suite: The suite.
+        report: What it found.
+        turn: The turn that ends, which is also the week that comes: weeks count from 0.
+
+    Returns:
+        At most :data:`MAX_CAMPAIGNS`, the most urgent first.
+    """
     return tuple(
         Campaign(
-            name=request.slice_name + (f"/{request.class_name}" if request.class_name else ""),
+            name=_place(request),
             reason=request.reason,
-            slice_where=_where(
-                exam.suite.slice_named(request.slice_name).where, request.class_name
-            ),
+            slice_where=_where(suite.slice_named(request.slice_name).where, request.class_name),
             proxy=_proxy(request.proxy, request.class_name),
             budget=request.recordings_wanted,
-            until_week=turn + CAMPAIGN_WEEKS,
+            until_week=turn + 1,
         )
-        for request in asked
-        if request.proxy or request.class_name
+        for request in _askable(suite, report)[:MAX_CAMPAIGNS]
     )
+
+
+def say_unasked(suite: Suite, report: SuiteReport) -> tuple[str, ...]:
+    """Return what no campaign asks for though it failed or could not tell, in a sentence a reason.
+
+    Args:
+        suite: The suite.
+        report: What it found.
+
+    Returns:
+        Sentences, each with a count and the places; none if all is asked for.
+    """
+    askable = _askable(suite, report)
+    blind = [r for r in request_campaigns(suite, report.checks) if r not in askable]
+    reasons = (
+        ("for vehicles cannot see it: there is no class and no proxy", blind),
+        (f"for {MAX_CAMPAIGNS} more urgent ones are", askable[MAX_CAMPAIGNS:]),
+    )
+    return tuple(
+        f"{len(left)} not asked of the fleet, {why} ({_places(left)})."
+        for why, left in reasons
+        if left
+    )
+
+
+def _askable(suite: Suite, report: SuiteReport) -> list[CampaignRequest]:
+    """Return the requests that vehicles can tell: by the proxy of a slice, or by a class."""
+    requests = request_campaigns(suite, report.checks)
+    return [request for request in requests if request.proxy or request.class_name]
+
+
+def _place(request: CampaignRequest) -> str:
+    """Return the name of a request: ``dark``, or ``dark/stop``."""
+    return request.slice_name + (f"/{request.class_name}" if request.class_name else "")
+
+
+def _places(requests: Sequence[CampaignRequest]) -> str:
+    """Return the first few places of requests, and how many there are beside them."""
+    shown = ", ".join(map(_place, requests[:MAX_CAMPAIGNS]))
+    more = len(requests) - MAX_CAMPAIGNS
+    return f"{shown} and {more} more" if more > 0 else shown
 
 
 def _where(where: str, class_name: str) -> str:

@@ -26,7 +26,14 @@ from bessemer.loop.buy import buy, choose, split_budget
 from bessemer.loop.compile import commit_answers, compile_network, labels_at
 from bessemer.loop.drive import CHANCE, drive_week, orders_for, take_in
 from bessemer.loop.exam import Exam
-from bessemer.loop.judge import Noise, campaigns_after, examine, judge, measure_floor
+from bessemer.loop.judge import (
+    Noise,
+    campaigns_after,
+    examine,
+    judge,
+    measure_floor,
+    say_unasked,
+)
 from bessemer.loop.line import Line
 from bessemer.loop.records import (
     Answers,
@@ -175,11 +182,12 @@ def run_turn(
         SuiteReport,
         lambda _: examine(line, exam, trained.value, state.released, noise.value),
     )
+    notes = () if branch.arm == CHANCE else say_unasked(exam.suite, report.value)
     gate = stages.run(
         "release",
-        (report.document_id, trained.value, state.released),
+        (report.document_id, trained.value, state.released, notes),
         Gate,
-        lambda _: judge(report.value, trained.value, state.released),
+        lambda _: judge(report.value, trained.value, state.released, notes),
     )
     shipped = gate.value.decision is Decision.SHIP
     line.works.ledger.add_gate(
@@ -215,7 +223,7 @@ def run_turn(
             beginning=beginning,
             trained=trained.value,
             released=trained.value if shipped else state.released,
-            campaigns=campaigns_after(line, exam, report.value, turn),
+            campaigns=campaigns_after(exam.suite, report.value, turn),
             paid=state.paid + answers.value.paid,
         ),
     )
