@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from bessemer.loop.works import Works
 from bessemer.networks.config import HydraConfig
 from bessemer.validate.outcome import SuiteReport
 from tests.loop.shades import ONTOLOGY, SUITE, answer_by_eye, shades, shades_recipe
+from tests.loop.tiny import tiny_recipe
 
 
 def opened(works: Works, recipe: Recipe, data: Path) -> Line:
@@ -229,3 +231,19 @@ def test_each_unit_is_drawn_about_as_often() -> None:
     counts = Counter(u for salt in range(400) for u in draw_units(units, str(salt), 5))
     assert min(counts[u] for u in units) > 60
     assert max(counts.values()) < 145
+
+
+def test_a_proxy_that_no_vehicle_can_run_is_refused_with_its_slice_before_the_first_turn(
+    finished: Works,
+) -> None:
+    wrong = """
+[[slice]]
+name = "dim"
+where = "brightness < 0.3"
+proxy = "brightness < 0.3"
+"""
+    line = Line.ready(tiny_recipe(), finished)
+    other = replace(line.recipe, suite=line.recipe.suite + wrong)
+    with pytest.raises(InputError, match="undeclared reference to 'brightness'") as caught:
+        prepare_exam(replace(line, recipe=other))
+    assert "slice dim" in str(caught.value)

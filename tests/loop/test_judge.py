@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from bessemer.core.ids import RecordingId
+from bessemer.fleet.cel import check_campaign
 from bessemer.loop.judge import MAX_CAMPAIGNS, campaigns_after, say_unasked
 from bessemer.validate.campaigns import request_campaigns
 from bessemer.validate.metrics import count_examples
@@ -69,3 +70,15 @@ def test_a_place_is_asked_for_or_counted_and_a_blind_one_takes_no_slot(n_classes
 def test_a_campaign_stands_for_the_week_that_comes_and_no_longer() -> None:
     suite, report = found(2)
     assert {campaign.until_week for campaign in campaigns_after(suite, report, turn=3)} == {4}
+
+
+def test_what_a_campaign_asks_can_be_run_whatever_a_class_is_called() -> None:
+    truth = np.zeros(20, dtype=np.int64)
+    classes = ('a "b" \\ c', "é'f")
+    suite = parse_suite(SUITE)
+    counts = count_examples([RecordingId(f"r{i}") for i in range(20)], truth, truth + 1, classes)
+    report = run_suite(suite, {"all": counts, "dark": counts}, None, seed=0)
+    asked = campaigns_after(suite, report, turn=1)
+    assert len(asked) == 3
+    for campaign in asked:
+        check_campaign(campaign)

@@ -11,7 +11,7 @@ name = "signs"
 [[slice]]
 name = "dark"
 where = "brightness < 0.2"
-proxy = "brightness < 0.2"
+proxy = 'signal["brightness"] < 0.2'
 """
 CHECK = """
 [[check]]
@@ -32,7 +32,7 @@ def test_a_suite_reads_and_spells_out_every_class(tmp_path: Path) -> None:
     checks = suite.checks_for(("stop", "yield"))
     assert [check.place for check in checks] == ["dark recall[stop]", "dark recall[yield]"]
     assert checks[0].metric is Metric.RECALL
-    assert suite.slice_named("dark").proxy == "brightness < 0.2"
+    assert suite.slice_named("dark").proxy == 'signal["brightness"] < 0.2'
     assert suite.suite_id == parse_suite(HEAD + CHECK).suite_id
 
 

@@ -36,13 +36,19 @@ VARIABLES: Mapping[str, str] = {
 
 
 def check_campaign(campaign: Campaign) -> None:
-    """Check the types of a campaign's condition, where the campaign is made.
+    """Check the types of a campaign's condition; see :func:`check_condition`."""
+    check_condition(campaign.proxy, where=f"campaign {campaign.name}")
+
+
+def check_condition(condition: str, *, where: str) -> None:
+    """Check the types of a condition, where it is made.
 
     Args:
-        campaign: The campaign.
+        condition: The condition.
+        where: Whose it is, named in errors.
 
     Raises:
-        InputError: If its proxy is no CEL condition on :data:`VARIABLES`.
+        InputError: If it is no CEL condition on :data:`VARIABLES`.
         MissingExtraError: If the works are not installed.
     """
     try:
@@ -60,13 +66,13 @@ def check_campaign(campaign: Campaign) -> None:
     }
     env = checker.NewEnv(variables={name: kinds[kind] for name, kind in VARIABLES.items()})
     try:
-        kind = env.compile(campaign.proxy).return_type()
+        kind = env.compile(condition).return_type()
     except RuntimeError as error:
         # The message repeats the expression with a marker below the place; its head says it all.
         message = str(error).partition("\n")[0].removeprefix("INVALID_ARGUMENT: ERROR: <input>:")
-        raise _refusal(campaign, message) from error
+        raise _refusal(condition, message, where) from error
     if kind != checker.Type.BOOL:
-        raise _refusal(campaign, f"it gives {str(kind).lower()}, not true or false")
+        raise _refusal(condition, f"it gives {str(kind).lower()}, not true or false", where)
 
 
 def evaluate(expression: str, facts: Facts) -> bool:
@@ -144,11 +150,11 @@ def _compiled(expression: str) -> "Program":
     return cel.compile(expression)
 
 
-def _refusal(campaign: Campaign, message: str) -> InputError:
-    """Return the error for a campaign that cannot be asked."""
+def _refusal(condition: str, message: str, where: str) -> InputError:
+    """Return the error for a condition that cannot be asked."""
     known = ", ".join(f"{name}: {kind}" for name, kind in VARIABLES.items())
     return InputError(
-        f"The condition {campaign.proxy!r} cannot be asked: {message}.",
-        where=f"campaign {campaign.name}",
+        f"The condition {condition!r} cannot be asked: {message}.",
+        where=where,
         fix=f"It may speak of {known}. Numbers compared with a double need a point: 1.0, not 1.",
     )

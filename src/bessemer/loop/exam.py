@@ -19,6 +19,7 @@ from bessemer.core.labelling import LabelRequest
 from bessemer.core.labels import LabelRevision
 from bessemer.core.records import Recording, Split, Stretch
 from bessemer.core.signature import Geometry
+from bessemer.fleet.cel import check_condition
 from bessemer.label.propagate import propagate_track
 from bessemer.loop.line import Line, label_shares
 from bessemer.loop.people import People
@@ -65,10 +66,12 @@ def prepare_exam(line: Line) -> Exam:
         The exam.
 
     Raises:
-        InputError: If nobody knows an answer about any test recording, or about any to learn from.
+        InputError: If nobody knows an answer about any test recording, or about any to learn from,
+            or if a slice names a proxy that no vehicle can run.
         WaitingForPeopleError: If people have to answer about the test first.
     """
     suite = parse_suite(line.recipe.suite, where=f"recipe {line.recipe.name}")
+    _check_proxies(line, suite)
     answers = _test_answers(line)
     frames: list[Frame] = []
     labels: list[LabelRevision] = []
@@ -85,6 +88,14 @@ def prepare_exam(line: Line) -> Exam:
         targets=line.task.targets(frames, labels, line.size_px),
         inside=select_slices(examples_table(line, frames, labels), suite.slices),
     )
+
+
+def _check_proxies(line: Line, suite: Suite) -> None:
+    """Raise an InputError if a slice asks vehicles what they cannot know, a turn before they do."""
+    for part in suite.slices:
+        if part.proxy:
+            place = f"recipe {line.recipe.name}, slice {part.name}, proxy"
+            check_condition(part.proxy, where=place)
 
 
 def _test_answers(line: Line) -> dict[Stretch, LabelRevision]:

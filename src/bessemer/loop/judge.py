@@ -1,5 +1,6 @@
 """Validate and release: what the suite finds on the test recordings, and whether it ships."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -249,5 +250,6 @@ def _where(where: str, class_name: str) -> str:
 
 def _proxy(proxy: str, class_name: str) -> str:
     """Return the on-board condition of a request: of the slice, of the class, or of both."""
-    likely = f'(predicted == "{class_name}" || second == "{class_name}")' if class_name else ""
+    named = json.dumps(class_name, ensure_ascii=False)
+    likely = f"(predicted == {named} || second == {named})" if class_name else ""
     return " && ".join(part for part in (proxy and f"({proxy})", likely) if part)

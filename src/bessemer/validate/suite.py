@@ -8,7 +8,7 @@ there, absolutely or against the released network.
     [[slice]]
     name = "dark"
     where = "brightness < 0.2"
-    proxy = "brightness < 0.2"       # what a vehicle can see of it, in CEL
+    proxy = 'signal["brightness"] < 0.2'       # what a vehicle can see of it, in CEL
 
     [[check]]
     slice = "dark"
