@@ -8,20 +8,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float32
 
-from bessemer.core.frames import Frame, Predictions
-from bessemer.core.ids import ArtifactId
 from bessemer.core.labelling import LabelRequest
 from bessemer.core.labels import Evidence, LabelRevision
 from bessemer.core.protocols import Labeller
 from bessemer.core.records import Stretch
 from bessemer.core.selection import Candidates, Labelled, ReasonCode, Selector
 from bessemer.core.signature import Geometry
-from bessemer.edge.predict import predict
 from bessemer.label.errors import score_labels
 from bessemer.label.propagate import propagate_track
 from bessemer.loop.line import Line, label_shares
+from bessemer.loop.opinions import opinions
 from bessemer.loop.records import (
     Answers,
     Beginning,
@@ -48,69 +45,6 @@ def split_budget(line: Line, *, first: bool) -> Split3:
     audits = round(budget.labels * budget.audit_frac)
     relabels = 0 if first else round(budget.labels * budget.relabel_frac)
     return Split3(new=budget.labels - audits - relabels, audits=audits, relabels=relabels)
-
-
-def opinions(
-    line: Line,
-    network: NetworkRef | None,
-    units: Sequence[Stretch],
-    beginning: Beginning | None = None,
-) -> "Opinions":
-    """Return what the newest network thinks of units, each the mean over its frames.
-
-    Args:
-        line: The line.
-        network: The network; None says that nobody has an opinion.
-        units: The units.
-        beginning: Whose features stand in where there is no network; None for the pinned space.
-
-    Returns:
-        Probabilities and features by unit.
-    """
-    n, c = len(units), len(line.recipe.ontology.classes)
-    source = network or beginning
-    uniform = np.full((n, c), 1.0 / c, dtype=np.float32)
-    if source is None or not units:
-        return Opinions(probs=uniform, features=line.unit_vectors(units))
-    frames = [line.frames_of(unit) for unit in units]
-    flat = tuple(frame for part in frames for frame in part)
-    said = _predicted(line, source.onnx, flat)
-    ends = np.cumsum([len(part) for part in frames])[:-1]
-    probs = np.stack([p.mean(axis=0) for p in np.split(said.probs, ends)])
-    return Opinions(
-        probs=probs if network else uniform,
-        features=np.stack([p.mean(axis=0) for p in np.split(said.embeddings, ends)]),
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opinions:
-    """What a network thinks of units."""
-
-    probs: Float32[np.ndarray, "u c"]
-    features: Float32[np.ndarray, "u e"]
-
-
-def _predicted(line: Line, onnx: ArtifactId, frames: tuple[Frame, ...]) -> Predictions:
-    """Return predictions of frames, a block of pictures at a time."""
-    network = line.open_network(onnx)
-    parts = []
-    with line.works.story.bar("predicting") as progress:
-        for start in range(0, len(frames), 1024):
-            block = frames[start : start + 1024]
-            pictures = line.pictures_of(block, network.signature.preprocess)
-            parts.append(predict(network, block, pictures, line.name))
-            progress(start + len(block), len(frames))
-    first = parts[0]
-    return Predictions(
-        network_id=first.network_id,
-        preprocess_id=first.preprocess_id,
-        task=first.task,
-        frames=frames,
-        probs=np.concatenate([p.probs for p in parts]),
-        confidence=np.concatenate([p.confidence for p in parts]),
-        embeddings=np.concatenate([p.embeddings for p in parts]),
-    )
 
 
 def choose(
