@@ -60,16 +60,16 @@ def test_a_released_network_is_scored_on_a_folder_it_has_never_seen(
     assert 0 < slices["faint"]["n_examples"] < slices["all"]["n_examples"] == UNSEEN
     assert slices["all"]["candidate"]["value"] > 0.3, "chance is 0.1"
     assert {row["class_name"] for row in told["classes"]} == set(CLASSES)
-    said = bessemer(*words).out
+    said = bessemer(*words).out.splitlines()
     for row in (*told["slices"], *told["classes"]):
-        seen = row["candidate"]
-        line = next(
-            line
-            for line in said.splitlines()
-            if line.split()[:2] == [row["slice_name"], row["class_name"] or row["metric"]]
-        )
+        name, seen = row["class_name"] or row["slice_name"], row["candidate"]
+        line = next(line for line in said if line.split()[:2] == [name, row["metric"]])
         assert f"{seen['value']:.3f}" in line
         assert f"[{seen['low']:.3f}, {seen['high']:.3f}]" in line
+    verdicts = {check["name"]: check["verdict"] for check in told["checks"]}
+    assert verdicts.keys() == {"all accuracy at_least", "faint accuracy at_least"}
+    for name, verdict in verdicts.items():
+        assert next(line for line in said if line.startswith(name)).endswith(verdict)
 
 
 def test_a_class_that_the_network_does_not_know_is_named(

@@ -215,12 +215,18 @@ def evaluate(
     data: Annotated[Path, typer.Option("--data", help="A folder that a reader knows.")],
     reader: Annotated[str, typer.Option(help="Its reader; found by the folder by default.")] = "",
     task: Annotated[str, typer.Option(help="The task; the network's only one by default.")] = "",
-    suite: Annotated[Path | None, typer.Option(help="A suite in TOML, for slices.")] = None,
+    suite: Annotated[
+        Path | None, typer.Option(help="A suite in TOML: its slices scored, its checks judged.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Score any network that keeps the contract on any folder that a reader knows."""
+    """Score any network that keeps the contract on any folder that a reader knows.
+
+    Tables by slice and by class; without a suite the slices are all, dark and blurred.
+    """
     from bessemer.cli.story import ConsoleStory
-    from bessemer.loop.evaluate import evaluate_network, table_of
+    from bessemer.loop.evaluate import evaluate_network
+    from bessemer.loop.evaluate_table import table_of
 
     scores = evaluate_network(network, data, reader, task, suite, ConsoleStory())
     if as_json:

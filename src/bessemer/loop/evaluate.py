@@ -1,12 +1,17 @@
 """Scores of any network that keeps the contract, on any folder that a reader knows.
 
 Needs no works: recordings pass through one at a time, and nothing is stored.
+
+Cost: O(b h w) memory for a block of b frames of h x w pixels; of a frame scored nothing stays but
+its class, or in dense tasks its table of c x c counts.
 """
 
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
@@ -29,22 +34,22 @@ from bessemer.ingest.pictures import TASK as UNNAMED_TASK
 from bessemer.tasks.classify import ClassifyTrack
 from bessemer.tasks.segment import SegmentFrame
 from bessemer.validate.metrics import Counts, confuse_pixels, count_examples, count_pixels
-from bessemer.validate.outcome import ScoreRow, run_suite
+from bessemer.validate.outcome import CheckOutcome, ScoreRow, run_suite
 from bessemer.validate.slices import select_slices
-from bessemer.validate.suite import Suite, load_suite, parse_suite
+from bessemer.validate.suite import Slice, Suite, load_suite
 
-_WHOLE = """
-name = "evaluate"
+BY_DEFAULT: Final = Suite(
+    name="evaluate",
+    slices=(
+        Slice(name="all", where="true"),
+        Slice(name="dark", where="brightness < 0.2"),
+        Slice(name="blurred", where="blur > 0.01"),
+    ),
+    checks=(),
+)
+"""Slices that any picture answers; they ask for nothing, so nothing is judged."""
 
-[[slice]]
-name = "all"
-where = "true"
-
-[[check]]
-slice = "all"
-metric = "accuracy"
-at_least = 0.0
-"""
+_BLOCK: Final = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +65,11 @@ class Evaluation:
         n_without_truth: Recordings that say nothing about the task.
         rejected: What the reader refused, counted by reason.
         slices: Overall metrics of every slice.
-        classes: Metrics of every class, on the first slice.
+        slice_level: Level of each interval of ``slices``: all hold together with 1 - alpha.
+        alpha: Chance that any of them misses; and over all checks, that any verdict is luck.
+        classes: Metrics of every class, on the first slice; each interval of 95% for itself.
+        checks: What the suite asked, with verdict, value, interval and reason; none without one.
+        skipped: What it asked that could not be, such as comparisons with a released network.
     """
 
     network_id: NetworkId
@@ -71,12 +80,19 @@ class Evaluation:
     n_without_truth: int
     rejected: tuple[Count, ...]
     slices: tuple[ScoreRow, ...]
+    slice_level: float
+    alpha: float
     classes: tuple[ScoreRow, ...]
+    checks: tuple[CheckOutcome, ...]
+    skipped: tuple[str, ...]
 
 
 @dataclass(slots=True)
 class _Tally:
-    """What was seen so far, one entry a frame."""
+    """What was seen so far, one entry a frame.
+
+    In dense tasks ``said`` holds counts by truth and answer, and ``truth`` nothing.
+    """
 
     ids: list[RecordingId]
     rows: list[dict[str, object]]
@@ -99,7 +115,8 @@ def evaluate_network(
         data: A folder or file.
         reader: The reader's name; empty finds the one that recognises ``data``.
         task: The task; empty if the network has only one.
-        suite: A suite for slices; None scores the whole.
+        suite: A suite, whose slices are scored and whose checks are judged; None scores slices
+            that any picture answers.
         story: Told how far it is.
 
     Returns:
@@ -109,6 +126,7 @@ def evaluate_network(
         InputError: If nothing could be scored.
         NotFoundError: If no reader knows the folder.
     """
+    asked = load_suite(suite) if suite else BY_DEFAULT
     network = OnnxNetwork.open(path, threads=2)
     head = _head_of(network, task)
     known, name = _reader_for(data, reader)
@@ -126,7 +144,6 @@ def evaluate_network(
             where=str(data),
             fix="Check the reader and the task.",
         )
-    asked = load_suite(suite) if suite else parse_suite(_WHOLE)
     report = run_suite(asked, _counts(head, tally, asked), seed=0)
     return Evaluation(
         network_id=network.network_id,
@@ -137,7 +154,11 @@ def evaluate_network(
         n_without_truth=tally.without_truth,
         rejected=tuple(Count(reason=r, count=c) for r, c in tally.rejected.most_common()),
         slices=report.slices,
+        slice_level=report.slice_level,
+        alpha=report.alpha,
         classes=report.classes,
+        checks=report.checks,
+        skipped=report.skipped,
     )
 
 
@@ -176,48 +197,79 @@ def _score_arrival(network: OnnxNetwork, head: Head, arrival: Arrival, tally: _T
     if not truth:
         tally.without_truth += 1
         return
+    _require_ontology(head, truth, arrival.recording.source)
+    preprocess = network.signature.preprocess
+    size_px = (preprocess.height_px, preprocess.width_px)
     task: Task = (
         SegmentFrame(head.ontology)
         if head.geometry is Geometry.DENSE
         else ClassifyTrack(head.ontology)
     )
-    preprocess = network.signature.preprocess
-    size_px = (preprocess.height_px, preprocess.width_px)
     for frames, pictures in _pictures(arrival, size_px):
-        labels = [_label_at(frame, truth) for frame in frames]
-        targets = task.targets(frames, labels, size_px).astype(np.int64)
-        found = answers(network, head.task, pictures)
+        at = {row: label for row, f in enumerate(frames) if (label := _label_at(f, truth))}
+        if not at:
+            continue
+        rows, labels = list(at), list(at.values())
+        asked_of, shown = [frames[row] for row in rows], pictures[rows]
+        targets = task.targets(asked_of, labels, size_px)
+        found = answers(network, head.task, shown)
         if head.geometry is Geometry.DENSE:
             n = len(head.ontology.classes)
-            found = np.stack([confuse_pixels(t, f, n) for t, f in zip(targets, found, strict=True)])
-        tally.truth.extend(targets)
+            pairs = zip(targets, found, strict=True)
+            found = np.stack([confuse_pixels(t.astype(np.int64), f, n) for t, f in pairs])
+        else:
+            tally.truth.extend(targets)
         tally.said.extend(found)
-        for row, frame in enumerate(frames):
+        source = arrival.recording.source
+        for row, (frame, label) in enumerate(zip(asked_of, labels, strict=True)):
             tally.ids.append(frame.recording_id)
-            tally.rows.append(
-                {
-                    "recording_id": frame.recording_id,
-                    "source": arrival.recording.source,
-                    "t_ns": frame.t_ns,
-                    "class": _main_class(labels[row]),
-                    **dict(picture_signals(pictures[row : row + 1])),
-                }
+            tally.rows.append(_example(frame, source, label, shown[row : row + 1]))
+
+
+def _require_ontology(head: Head, truth: list[LabelRevision], source: str) -> None:
+    """Raise an InputError if dense maps number their classes otherwise than the network does."""
+    for label in truth:
+        numbered = any(not mask.class_name for mask in label.elements.masks)
+        if numbered and label.ontology_id != head.ontology.ontology_id:
+            raise InputError(
+                f"The answers are in ontology {label.ontology_id[:12]}, the network speaks "
+                f"{head.ontology.ontology_id[:12]}: the same number is another class.",
+                where=source,
+                fix="Score with a network of the reader's ontology, or bring masks with class "
+                "names.",
             )
+
+
+def _example(
+    frame: Frame, source: str, label: LabelRevision, picture: np.ndarray
+) -> dict[str, object]:
+    """Return what slices may speak of, for one frame."""
+    return {
+        "recording_id": frame.recording_id,
+        "source": source,
+        "t_ns": frame.t_ns,
+        "class": _main_class(label),
+        **dict(picture_signals(picture)),
+    }
 
 
 def _pictures(
     arrival: Arrival, size_px: tuple[int, int]
-) -> Iterator[tuple[tuple[Frame, ...], np.ndarray]]:
-    """Yield the frames of each camera segment with their pictures."""
+) -> Iterator[tuple[list[Frame], np.ndarray]]:
+    """Yield the frames of each camera segment with their pictures, a block at a time."""
     segments = {segment.segment_id: segment for segment in arrival.segments}
     offsets = {i: np.array(s.offsets_ns, dtype=np.int64) for i, s in segments.items()}
     by_segment: dict[str, list[Frame]] = {}
     for frame in camera_frames(arrival.recording, offsets):
         by_segment.setdefault(frame.segment_id, []).append(frame)
     for frames in by_segment.values():
-        segment = segments[frames[0].segment_id]
-        decoded = [resize_picture(p, *size_px) for _, p in decode_segment(segment)]
-        yield tuple(frames), np.stack(decoded)
+        decoded = (
+            resize_picture(picture, *size_px)
+            for _, picture in decode_segment(segments[frames[0].segment_id])
+        )
+        for start in range(0, len(frames), _BLOCK):
+            block = frames[start : start + _BLOCK]
+            yield block, np.stack(list(islice(decoded, len(block))))
 
 
 def _label_at(frame: Frame, truth: list[LabelRevision]) -> LabelRevision | None:
@@ -228,9 +280,9 @@ def _label_at(frame: Frame, truth: list[LabelRevision]) -> LabelRevision | None:
     return None
 
 
-def _main_class(label: LabelRevision | None) -> str:
-    """Return the class of a track; empty for dense answers and where nothing is said."""
-    spans = label.elements.class_spans if label else ()
+def _main_class(label: LabelRevision) -> str:
+    """Return the class of a track; empty for dense answers."""
+    spans = label.elements.class_spans
     return spans[0].class_name if spans else ""
 
 
@@ -250,26 +302,3 @@ def _counts(head: Head, tally: _Tally, suite: Suite) -> dict[str, Counts]:
         name: count_examples(tally.ids, truth, said.astype(np.int64), classes, inside=mask)
         for name, mask in inside.items()
     }
-
-
-def table_of(evaluation: Evaluation) -> str:
-    """Return the scores as a plain table."""
-    lines = [
-        f"network {evaluation.network_id[:12]}, task {evaluation.task}, "
-        f"{evaluation.n_frames} frames of {evaluation.n_recordings} recordings "
-        f"by reader {evaluation.reader}",
-        f"{'slice':<24} {'class':<28} {'metric':<14} {'value':>7}  95% interval    examples",
-    ]
-    for row in (*evaluation.slices, *evaluation.classes):
-        seen = row.candidate
-        value = "-" if seen.value is None else f"{seen.value:.3f}"
-        between = "" if seen.low is None else f"[{seen.low:.3f}, {seen.high:.3f}]"
-        lines.append(
-            f"{row.slice_name:<24} {row.class_name:<28} {row.metric:<14} {value:>7}  "
-            f"{between:<15} {row.n_examples}"
-        )
-    for count in evaluation.rejected:
-        lines.append(f"rejected {count.count} x {count.reason}")
-    if evaluation.n_without_truth:
-        lines.append(f"{evaluation.n_without_truth} recordings say nothing about this task")
-    return "\n".join(lines)

@@ -240,7 +240,9 @@ def _ask(
         drawn = sums[check.slice_name]
         for ask, bound in _asked(check):
             if ask is Ask.NO_WORSE_THAN and len(drawn.counts) < 2:
-                skipped.append(f"{check.place} {ask}: no network is released yet.")
+                skipped.append(
+                    f"{check.place} {ask}: there is no released network to compare with."
+                )
                 continue
             questions.append(_measure(check, ask, bound, drawn, noise))
     return questions, skipped
