@@ -9,15 +9,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from bessemer.core.errors import InputError, NotFoundError
+from bessemer.core.errors import InputError
 from bessemer.core.ids import RecordingId
 from bessemer.core.labels import LabelRevision
+from bessemer.core.plugins import find_plugin
 from bessemer.core.protocols import Labeller
 from bessemer.core.selection import Selector
-from bessemer.curate.select_chance import RandomSelector
-from bessemer.curate.select_engine import EngineSelector
-from bessemer.curate.select_k_centre import KCentreSelector
-from bessemer.curate.select_uncertain import UncertaintySelector
 from bessemer.label.confusion import class_centroids, confusion_from_centroids
 from bessemer.label.oracle import Oracle
 from bessemer.loop.drive import CHANCE, ENGINE
@@ -28,11 +25,6 @@ from bessemer.loop.records import Branch, TurnRecord, TurnState
 from bessemer.loop.tracing import turn_records
 from bessemer.loop.turn import Crew, run_turn
 from bessemer.loop.works import Works
-
-SELECTORS: dict[str, type[Selector]] = {
-    selector.name: selector
-    for selector in (EngineSelector, RandomSelector, KCentreSelector, UncertaintySelector)
-}
 
 
 def branches_of(line: Line, arms: tuple[str, ...] = (ENGINE, CHANCE)) -> list[Branch]:
@@ -143,10 +135,10 @@ def _people_of(works: Works) -> Callable[[str, int], tuple[Labeller, Labeller]]:
 
 
 def find_selector(name: str) -> Selector:
-    """Return a selector by name.
+    """Return a selector by name: one of Bessemer's own, or of an installed package.
 
     Args:
-        name: Name by which a recipe knows it.
+        name: Name of its entry point in the group ``bessemer.selectors``.
 
     Returns:
         A new selector with its default settings.
@@ -154,9 +146,8 @@ def find_selector(name: str) -> Selector:
     Raises:
         NotFoundError: If there is none of that name.
     """
-    if name not in SELECTORS:
-        raise NotFoundError.among("selector", name, SELECTORS)
-    return SELECTORS[name]()
+    selector: Selector = find_plugin("selectors", name)
+    return selector
 
 
 def oracles(line: Line) -> tuple[Labeller, Labeller]:
