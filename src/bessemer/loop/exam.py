@@ -96,6 +96,8 @@ def _check_proxies(line: Line, suite: Suite) -> None:
         if part.proxy:
             place = f"recipe {line.recipe.name}, slice {part.name}, proxy"
             check_condition(part.proxy, where=place)
+    if line.recipe.tail_when:
+        check_condition(line.recipe.tail_when, where=f"recipe {line.recipe.name}, tail_when")
 
 
 def _test_answers(line: Line) -> dict[Stretch, LabelRevision]:

@@ -7,18 +7,20 @@ from functools import cached_property
 import numpy as np
 from jaxtyping import Float32, UInt8
 
-from bessemer.core.fleet import Deal
+from bessemer.core.fleet import Deal, Sight
 from bessemer.core.frames import Embeddings, Frame
-from bessemer.core.ids import ArtifactId, DocumentId, RecordingId, SegmentId, TaskName
+from bessemer.core.ids import ArtifactId, DocumentId, RecordingId, SegmentId, TaskName, VehicleId
 from bessemer.core.labels import AuthorKind, LabelRevision
 from bessemer.core.protocols import Task
 from bessemer.core.records import Split, Stretch
 from bessemer.core.signature import Preprocess
 from bessemer.curate.embed import PinnedEmbedder
 from bessemer.edge.runtime import OnnxNetwork
+from bessemer.fleet.cel import evaluate
 from bessemer.fleet.deal import TailOf, deal
-from bessemer.fleet.facts import picture_signals
+from bessemer.fleet.facts import facts_of, picture_signals
 from bessemer.fleet.replay import World
+from bessemer.fleet.telemetry import mean_signals
 from bessemer.ingest.assemble import ARCHIVE
 from bessemer.ingest.compare import newest_answers
 from bessemer.loop.apart import NearTest, held_apart
@@ -103,7 +105,34 @@ class Line:
         return deal(recordings, self.recipe.deal, self._tail_of())
 
     def _tail_of(self) -> TailOf | None:
-        """Return how far in the tail each stretch lies, from truth: this is the world's doing."""
+        """Return how far in the tail each stretch lies: this is the world's doing.
+
+        By class from truth, and by the recipe's condition from what the pictures show.
+        """
+        by_class, when = self._tail_by_class(), self.recipe.tail_when
+        if not when:
+            return by_class
+
+        def tail_of(stretch: Stretch) -> float:
+            frames = self.frames_of(stretch)
+            if frames and evaluate(when, facts_of(self._sight_of(stretch, frames), ())):
+                return 1.0
+            return by_class(stretch) if by_class and self.recipe.tail else 0.0
+
+        return tail_of
+
+    def _sight_of(self, stretch: Stretch, frames: tuple[Frame, ...]) -> Sight:
+        """Return what any vehicle without a network would know of a stretch."""
+        signals = {**self.signals_of(frames), **self.telemetry_of(stretch, frames)}
+        return Sight(
+            vehicle=VehicleId(""),
+            stretch=stretch,
+            frames=frames,
+            signals=tuple(sorted(signals.items())),
+        )
+
+    def _tail_by_class(self) -> TailOf | None:
+        """Return how far in the tail each stretch lies by its classes; None without truth."""
         if not self.truth:
             return None
         index = self.recipe.ontology.index_of
@@ -219,7 +248,13 @@ class Line:
             pictures_of=self.pictures_of,
             open_network=self.open_network,
             vectors_of=self.vectors_of,
+            signals_of=self.telemetry_of,
         )
+
+    def telemetry_of(self, stretch: Stretch, frames: Sequence[Frame]) -> dict[str, float]:
+        """Return the recorded signals of a stretch's frames, such as ``Vehicle.Speed``."""
+        recording = self.works.atlas.recordings[stretch.recording_id]
+        return mean_signals(recording, [frame.t_ns for frame in frames], self.works.lake)
 
     def signals_of(self, frames: Sequence[Frame]) -> dict[str, float]:
         """Return the on-board signals of frames, as a vehicle would compute them."""

@@ -78,6 +78,8 @@ class Recipe:
             from all but identical bytes.
         deal: How train recordings are dealt to vehicles and weeks.
         tail: Classes that the early weeks mostly miss; empty lets class frequency decide.
+        tail_when: A condition on what a vehicle's signals say, in CEL, of stretches that the early
+            weeks miss too: dusk is ``signal["brightness"] < 0.28``; frequency then decides nothing.
         triggers: What the fleet sends back.
         budget: What a turn may cost.
         selector: Who spends the label budget.
@@ -110,6 +112,7 @@ class Recipe:
     leak: LeakConfig | None = field(default_factory=LeakConfig)
     deal: DealConfig = field(default_factory=DealConfig)
     tail: tuple[str, ...] = ()
+    tail_when: str = ""
     triggers: TriggerConfig = field(default_factory=TriggerConfig)
     budget: Budget
     selector: str = "engine"

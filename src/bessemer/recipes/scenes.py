@@ -43,7 +43,7 @@ margin = 0.05
 
 
 def scenes() -> Recipe:
-    """Return the recipe: one drive held out, the others met in stretches of ten seconds."""
+    """Return the recipe: one drive held out, others met in stretches of ten seconds, dusk late."""
     head = Head(task=ONTOLOGY.task, geometry=Geometry.DENSE, output="scenes", ontology=ONTOLOGY)
     return Recipe(
         name="scenes",
@@ -51,7 +51,8 @@ def scenes() -> Recipe:
         geometry=Geometry.DENSE,
         ontology=ONTOLOGY,
         split=SplitRule(test_sources=("camvid/0006R0",)),
-        deal=DealConfig(vehicles=2, weeks=3, stretch_s=10.0, tail_frac=0.3),
+        deal=DealConfig(vehicles=2, weeks=3, stretch_s=10.0, tail_frac=0.4),
+        tail_when='signal["brightness"] < 0.28',
         triggers=TriggerConfig(low_confidence_below=0.75, novelty_above=0.1, rarity_at_most=0.0),
         budget=Budget(uploads=5, labels=12, audit_frac=0.0, relabel_frac=0.0),
         oracle=OracleConfig(error_frac=0.0),
