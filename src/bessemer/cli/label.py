@@ -28,6 +28,9 @@ def export_requests(
         str,
         typer.Option(help="What their tool reads: csv (classes only), coco or cvat.", metavar="F"),
     ] = "",
+    known: Annotated[
+        str, typer.Option(help="Hand out this data commit's answers instead, to be corrected.")
+    ] = "",
     works: WorksPath = DEFAULT_WORKS,
     ledger: LedgerUrl = "",
     settings: Settings = [],  # noqa: B006 (typer reads the default, nobody changes it)
@@ -35,15 +38,22 @@ def export_requests(
     """Write every question that a turn waits for: pictures, and a file for the tool."""
     from bessemer.core.errors import NotFoundError
     from bessemer.label.exchange.folder import ExchangeFormat, formats_for
+    from bessemer.loop.correcting import hand_out_answers
     from bessemer.loop.people import hand_out
     from bessemer.loop.recipes import find_recipe
 
-    known = [member.value for member in ExchangeFormat]
-    if format and format not in known:
-        raise NotFoundError.among("format", format, known)
+    formats = [member.value for member in ExchangeFormat]
+    if format and format not in formats:
+        raise NotFoundError.among("format", format, formats)
     found = find_recipe(recipe, settings)
     chosen = ExchangeFormat(format) if format else formats_for(found.geometry)[0]
     with open_works(works, ledger, quiet=True) as opened:
+        if known:
+            n = hand_out_answers(opened, found, known, chosen, folder)
+            typer.echo(
+                f"{n} pictures in {folder}" if n else f"{known} holds no answers to correct."
+            )
+            return
         n = hand_out(opened, found, chosen, folder)
     typer.echo(f"{n} questions in {folder}" if n else "No turn waits for an answer.")
 
@@ -55,20 +65,34 @@ def import_answers(
     file: Annotated[
         Path | None, typer.Option(help="What the tool wrote, if it lies elsewhere.")
     ] = None,
+    branch: Annotated[
+        str,
+        typer.Option(help="Where corrections go; corrections/PERSON/COMMIT if left out."),
+    ] = "",
     works: WorksPath = DEFAULT_WORKS,
     ledger: LedgerUrl = "",
     as_json: AsJson = False,
 ) -> None:
     """Take in what people answered; what cannot be used is counted, and then the exit code is 1."""
+    from bessemer.label.exchange.folder import read_manifest
+    from bessemer.loop.correcting import take_corrections
     from bessemer.loop.people import take_answers
 
+    known_at = read_manifest(folder).commit_id
     with open_works(works, ledger, quiet=True) as opened:
-        found = take_answers(opened, folder, person, file)
+        if known_at is None:
+            found = take_answers(opened, folder, person, file)
+            result: object = found
+        else:
+            result = fixed = take_corrections(opened, folder, person, file, branch)
+            found = fixed.imported
     if as_json:
-        print_json(found)
+        print_json(result)
     else:
         answers = found.answers
         typer.echo(f"{len(answers.revisions)} answers in, {len(answers.waiting)} still waiting")
+        if known_at is not None:
+            typer.echo(f"{fixed.n_corrected} corrected, {fixed.branch} at {fixed.commit_id[:12]}")
         for rejection in found.rejections:
             typer.echo(f"rejected  {rejection.reason}  {rejection.where}  {rejection.detail}")
     if found.rejections:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import UInt8
 
-from bessemer.core.errors import BessemerError
+from bessemer.core.errors import BessemerError, InputError
 from bessemer.core.frames import Frame
 from bessemer.core.labelling import LabelAnswers, LabelRequest
 from bessemer.edge.decode import decode_segment
@@ -93,7 +93,7 @@ def hand_out(works: Works, recipe: Recipe, format: ExchangeFormat, out_dir: Path
     if rows:
         export_labels(
             [row.request for row in rows],
-            lambda frame: _picture(works, frame),
+            lambda frame: full_picture(works, frame),
             recipe.ontology,
             recipe.geometry,
             format,
@@ -114,7 +114,7 @@ def take_answers(works: Works, folder: Path, person: str, file: Path | None = No
     Returns:
         The answers, sealed, and what was refused, counted in the ledger.
     """
-    found = import_labels(folder, person, file)
+    found = _questions(folder, person, file)
     works.lake.seal_labels(found.answers.revisions)
     works.ledger.answer_requests(
         {
@@ -126,7 +126,19 @@ def take_answers(works: Works, folder: Path, person: str, file: Path | None = No
     return found
 
 
-def _picture(works: Works, frame: Frame) -> UInt8[np.ndarray, "h w 3"]:
+def _questions(folder: Path, person: str, file: Path | None) -> Imported:
+    """Return what came back of a folder that holds questions."""
+    found = import_labels(folder, person, file)
+    if found.commit_id is not None:
+        raise InputError(
+            "This folder holds answers to be corrected; no turn waits for them.",
+            where=str(folder),
+            fix="Take it in with `bessemer label import`, which commits corrections to a branch.",
+        )
+    return found
+
+
+def full_picture(works: Works, frame: Frame) -> UInt8[np.ndarray, "h w 3"]:
     """Return the picture of a frame at its own size."""
     for segment in works.lake.read_segments([frame.segment_id]):
         for _, picture in decode_segment(segment, [frame.index], where=frame.segment_id[:12]):

@@ -18,7 +18,7 @@ from jaxtyping import UInt8
 from bessemer.core.arrivals import Rejection
 from bessemer.core.errors import BessemerError, InputError
 from bessemer.core.frames import Frame
-from bessemer.core.ids import decode, encode
+from bessemer.core.ids import CommitId, TaskName, decode, encode
 from bessemer.core.labelling import LabelAnswers, LabelRequest
 from bessemer.core.labels import Author, AuthorKind, Coverage, LabelRevision, Span
 from bessemer.core.ontology import Ontology
@@ -71,11 +71,15 @@ class Imported:
     Attributes:
         answers: Revisions, and requests that nobody has answered yet.
         answered: The request of each revision.
+        task: The task.
+        commit_id: The data commit that was handed out to be corrected; None for questions.
         rejections: What cannot be used, and where it stands.
     """
 
     answers: LabelAnswers
     answered: tuple[LabelRequest, ...]
+    task: TaskName
+    commit_id: CommitId | None
     rejections: tuple[Rejection, ...]
 
 
@@ -93,6 +97,7 @@ def export_labels(
     format: ExchangeFormat,
     out_dir: Path,
     known: Sequence[LabelRevision] = (),
+    commit_id: CommitId | None = None,
 ) -> Path:
     """Write a folder that people can label.
 
@@ -104,6 +109,7 @@ def export_labels(
         format: What the tool reads.
         out_dir: The folder; made if it is not there.
         known: Answers that stand already, to be looked at and corrected.
+        commit_id: The data commit in which they stand, if it is handed out as a whole.
 
     Returns:
         The file that the tool reads.
@@ -135,7 +141,11 @@ def export_labels(
         if request.unit in by_unit:
             marks += marks_of(one, by_unit[request.unit].elements, ontology)
     manifest = Manifest(
-        format=format.value, ontology=ontology, geometry=geometry, asked=tuple(asked)
+        format=format.value,
+        ontology=ontology,
+        geometry=geometry,
+        asked=tuple(asked),
+        commit_id=commit_id,
     )
     path = out_dir / _FILES[format]
     _WRITERS[format](path, manifest, marks)
@@ -158,7 +168,7 @@ def import_labels(folder: Path, person: str, file: Path | None = None) -> Import
     Raises:
         InputError: If the folder was not exported.
     """
-    manifest = _read_manifest(folder)
+    manifest = read_manifest(folder)
     format = ExchangeFormat(manifest.format)
     path = file or folder / _FILES[format]
     try:
@@ -182,6 +192,8 @@ def import_labels(folder: Path, person: str, file: Path | None = None) -> Import
     return Imported(
         answers=LabelAnswers(revisions=tuple(revisions), waiting=tuple(waiting)),
         answered=tuple(answered),
+        task=manifest.ontology.task,
+        commit_id=manifest.commit_id,
         rejections=tuple(
             Rejection(stage="label", reason=r.reason, where=r.place, detail=r.detail)
             for r in refused
@@ -201,8 +213,18 @@ def _write_picture(
     return Asked(file=name, request=request, height_px=height_px, width_px=width_px)
 
 
-def _read_manifest(folder: Path) -> Manifest:
-    """Return what was handed out."""
+def read_manifest(folder: Path) -> Manifest:
+    """Return what was handed out in a folder.
+
+    Args:
+        folder: The folder.
+
+    Returns:
+        What was asked, in which format.
+
+    Raises:
+        InputError: If the folder was not exported.
+    """
     path = folder / MANIFEST
     try:
         data = path.read_bytes()

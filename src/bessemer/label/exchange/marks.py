@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Bool
 
 from bessemer.core.errors import InputError, NotFoundError
-from bessemer.core.ids import ElementId, content_id
+from bessemer.core.ids import CommitId, ElementId, content_id
 from bessemer.core.labelling import LabelRequest
 from bessemer.core.labels import Box2d, ClassSpan, Elements, Mask
 from bessemer.core.ontology import Ontology
@@ -41,12 +41,21 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """What was handed out, kept beside the pictures so that answers find their way back."""
+    """What was handed out, kept beside the pictures so that answers find their way back.
+
+    Attributes:
+        format: What the tool reads.
+        ontology: The classes.
+        geometry: Whether a picture has a class, or a dense map.
+        asked: The pictures.
+        commit_id: The data commit whose answers are to be corrected; None for questions.
+    """
 
     format: str
     ontology: Ontology
     geometry: Geometry
     asked: tuple[Asked, ...]
+    commit_id: CommitId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
