@@ -13,7 +13,7 @@ from bessemer.core.ids import RecordingId
 from bessemer.core.records import Stretch
 from bessemer.fleet.deal import DealConfig, deal
 from bessemer.fleet.replay import FleetConfig, ReplayedFleet
-from bessemer.fleet.spend import CAMPAIGN_SPENT, CONTROL, Asked, spend_budget
+from bessemer.fleet.spend import BELOW, CAMPAIGN_SPENT, CONTROL, NOT_DRAWN, Asked, spend_budget
 from bessemer.fleet.triggers import Disagreement, LowConfidence, Novelty
 from tests.fleet.worlds import CANDIDATE, CLASSES, RELEASED, TASK, make_recording, make_world
 
@@ -59,6 +59,13 @@ def test_the_same_orders_give_the_same_haul_whatever_the_batch() -> None:
     once = make_fleet().drive(ORDERS, TRIGGERS, known)
     assert once == make_fleet().drive(ORDERS, TRIGGERS, known)
     assert once == make_fleet(batch_frames=1).drive(ORDERS, TRIGGERS, known)
+
+
+def test_where_nothing_asks_what_stays_was_not_drawn_and_is_below_no_trigger() -> None:
+    haul = make_fleet().drive(replace(ORDERS, control_frac=1.0))
+    assert [(c.reason, c.count) for c in haul.kept] == [(NOT_DRAWN, haul.met - 12)]
+    deaf = make_fleet().drive(ORDERS, (Novelty(above=2.0),), nothing_known())
+    assert [c.reason for c in deaf.kept] == [BELOW]
 
 
 def test_before_the_first_release_only_control_and_novelty_bring_things_back() -> None:

@@ -18,6 +18,7 @@ from bessemer.core.records import Stretch
 
 CONTROL = "control"
 BELOW = "below every trigger"
+NOT_DRAWN = "not drawn into the sample"
 UPLOAD_SPENT = "upload budget spent"
 CAMPAIGN_SPENT = "campaign budget spent"
 
@@ -80,7 +81,7 @@ def spend_budget(
     uploads = tuple((row, _winner_first(name, asked[row].hits)) for row, name in won.items())
     return Spent(
         uploads=uploads,
-        kept=_count_kept(asked, won, budgets),
+        kept=_count_kept(asked, won, budgets, BELOW if budgets or triggers else NOT_DRAWN),
         yields=_yields(names, asked, won),
     )
 
@@ -131,15 +132,18 @@ def _winner_first(winner: str, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
 
 
 def _count_kept(
-    asked: Sequence[Asked], won: Mapping[int, str], campaigns: Mapping[str, int]
+    asked: Sequence[Asked], won: Mapping[int, str], campaigns: Mapping[str, int], silent: str
 ) -> tuple[Count, ...]:
-    """Return why the rows that were not won stayed, the most frequent reason first."""
+    """Return why the rows that were not won stayed, the most frequent reason first.
+
+    ``silent`` is the reason of a row that nothing asked for.
+    """
     reasons: Counter[str] = Counter()
     for row, one in enumerate(asked):
         if row in won:
             continue
         if not one.hits:
-            reasons[BELOW] += 1
+            reasons[silent] += 1
         elif all(hit.trigger in campaigns for hit in one.hits):
             reasons[CAMPAIGN_SPENT] += 1
         else:
