@@ -1,6 +1,10 @@
-"""The roles that plug-ins play; each has a conformance suite in ``bessemer.testing``.
+"""The roles between the parts of the works.
 
-Found by entry point under the group ``bessemer.<role>``; see :mod:`bessemer.core.plugins`.
+Two are open to packages: readers, below, and selectors (:class:`bessemer.core.selection.Selector`).
+They are found by entry point under ``bessemer.readers`` and ``bessemer.selectors``, as recipes are
+under ``bessemer.recipes`` (see :mod:`bessemer.core.plugins`), and have a conformance suite each in
+``bessemer.testing``. The other roles are contracts inside: whoever calls passes one in, and there
+is neither an entry point nor a suite for them yet.
 """
 
 from collections.abc import Iterator, Sequence
