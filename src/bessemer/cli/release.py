@@ -69,6 +69,11 @@ def lineage(
     typer.echo(f"network   {trace.network.network_id}")
     typer.echo(f"recipe    {trace.network.recipe}  seed {trace.network.seed}")
     typer.echo(f"commit    {trace.network.commit_id}")
+    if trace.foundation:
+        typer.echo(
+            f"weights   {trace.foundation.sha256}  of {trace.foundation.package}, "
+            f"{trace.foundation.licence}"
+        )
     typer.echo(f"labels    {trace.n_labels} units of {trace.n_recordings} recordings")
     for author in trace.authors:
         typer.echo(f"  {author.count:>6}  {author.reason}")

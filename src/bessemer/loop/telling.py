@@ -20,6 +20,7 @@ from bessemer.loop.run import branches_of, run_turns
 from bessemer.loop.telling_turn import tell_turn
 from bessemer.loop.tracing import turn_records
 from bessemer.loop.works import Works
+from bessemer.networks.published import FOUNDATIONS
 from bessemer.report.story import (
     Address,
     ArmStory,
@@ -33,6 +34,7 @@ from bessemer.report.story import (
     SliceTurn,
 )
 from bessemer.validate.outcome import ScoreRow, SuiteReport
+from bessemer.validate.suite import parse_suite
 
 INTERVAL = "95%, Student's t over seeds, on the same test recordings"
 
@@ -103,7 +105,8 @@ def _told(line: Line, records: list[TurnRecord]) -> RunStory:
         branch=last.branch.name,
         arms=tuple(_arm(arm, records, reports.__getitem__, metrics) for arm in arms),
         differences=_differences(records, reports.__getitem__, metrics, last.turn),
-        slices=_slices(first, reports.__getitem__),
+        slices=_slices(first, reports.__getitem__, recipe.suite),
+        slice_interval=_slice_interval(reports[last.validation]),
         turns=tuple(tell_turn(line, record, first) for record in first),
         rejected=works.ledger.rejection_counts(),
         addresses=(
@@ -113,11 +116,35 @@ def _told(line: Line, records: list[TurnRecord]) -> RunStory:
                 name="network that drives",
                 address=last.state.released.network_id if last.state.released else "none yet",
             ),
+            *_begun_with(recipe),
         ),
         code_version=bessemer.__version__,
         interval=INTERVAL if len(seeds) > 1 else "",
         notes=_notes(line),
     )
+
+
+def _begun_with(recipe: Recipe) -> tuple[Address, ...]:
+    """Return the digest of the published weights that a recipe begins with, if it does."""
+    if recipe.foundation is None:
+        return ()
+    weights = FOUNDATIONS[recipe.foundation]
+    return (
+        Address(
+            name=f"published weights {weights.package} ({weights.licence})",
+            address=weights.sha256,
+        ),
+    )
+
+
+def _slice_interval(report: SuiteReport) -> str:
+    """Return what the intervals of a slice table are."""
+    n_slices = len({row.slice_name for row in report.slices})
+    if n_slices < 2:
+        return f"{report.slice_level:.0%} over recordings"
+    if report.slice_level < 1 - report.alpha / n_slices:
+        return f"{report.slice_level:.0%} over recordings, each slice for itself"
+    return f"{1 - report.alpha:.0%} over recordings, for all {n_slices} slices together"
 
 
 def _notes(line: Line) -> tuple[str, ...]:
@@ -261,8 +288,9 @@ def _differences(
     )
 
 
-def _slices(records: list[TurnRecord], reports: Reports) -> tuple[SliceStory, ...]:
+def _slices(records: list[TurnRecord], reports: Reports, suite: str) -> tuple[SliceStory, ...]:
     """Return every slice's metrics by turn, with the worst verdict of its checks."""
+    where = {part.name: part.where for part in parse_suite(suite).slices}
     stories = []
     for head in reports(records[-1].validation).slices:
         turns = []
@@ -289,6 +317,7 @@ def _slices(records: list[TurnRecord], reports: Reports) -> tuple[SliceStory, ..
             SliceStory(
                 name=head.slice_name,
                 metric=head.metric,
+                where=where[head.slice_name],
                 n_recordings=head.candidate.n_recordings,
                 turns=tuple(turns),
             )

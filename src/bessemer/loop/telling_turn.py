@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from bessemer.core.fleet import Campaign, Haul
 from bessemer.core.labels import LabelRevision
 from bessemer.core.records import Stretch
+from bessemer.core.signature import Geometry
 from bessemer.ledger import StageState
 from bessemer.loop.attest import Attestation
 from bessemer.loop.compile import labels_at
 from bessemer.loop.exam import examples_table
 from bessemer.loop.line import Line
 from bessemer.loop.records import Answers, Intake, Pick, Picks, TurnRecord
+from bessemer.loop.telling_masks import tell_change
 from bessemer.release.gate import Decision, Gate
 from bessemer.report.story import (
     Address,
@@ -28,6 +30,7 @@ from bessemer.report.story import (
     YieldStory,
 )
 from bessemer.report.thumbs import thumb_uri
+from bessemer.report.wording import say_plural
 from bessemer.validate.bootstrap import exact_interval
 from bessemer.validate.slices import select_slices
 from bessemer.validate.suite import Slice
@@ -193,26 +196,35 @@ def _errors(line: Line, answers: Answers) -> tuple[LabelError, ...]:
     shown = answers.corrections[: 2 * SHOTS_PER_GROUP]
     given = lake.read_labels([c.given for c in shown])
     corrected = lake.read_labels([c.corrected for c in shown])
-    return tuple(
-        LabelError(
-            shot=_shot(
-                line,
-                correction.unit,
-                f"the network doubted it: {correction.evidence[0].value:.2f}"
-                if correction.evidence
-                else "found by auditing the control sample",
-            ),
-            given=_words(before),
-            corrected=_words(after),
+    errors = []
+    for correction, before, after in zip(shown, given, corrected, strict=True):
+        said, is_now = _change(line, before, after)
+        reason = (
+            f"the network doubted it: {correction.evidence[0].value:.2f}"
+            if correction.evidence
+            else "found by auditing the control sample"
         )
-        for correction, before, after in zip(shown, given, corrected, strict=True)
+        errors.append(
+            LabelError(shot=_shot(line, correction.unit, reason), given=said, corrected=is_now)
+        )
+    return tuple(errors)
+
+
+def _change(line: Line, before: LabelRevision, after: LabelRevision) -> tuple[str, str]:
+    """Return what was given and what is right, in words; of dense answers what changed."""
+    if line.recipe.geometry is not Geometry.DENSE or not line.living([before.unit]):
+        return _words(before), _words(after)
+    frames = line.frames_of(before.unit)
+    given, corrected = (
+        line.task.targets(frames, [label] * len(frames), line.size_px) for label in (before, after)
     )
+    return tell_change(given, corrected, line.recipe.ontology.classes)
 
 
 def _words(label: LabelRevision) -> str:
     """Return an answer in words."""
     names = sorted({span.class_name for span in label.elements.class_spans})
-    return ", ".join(names) or f"{len(label.elements)} elements"
+    return ", ".join(names) or say_plural(len(label.elements), "element")
 
 
 def _commit(line: Line, record: TurnRecord, error_frac: Measure | None) -> CommitStory:

@@ -7,8 +7,10 @@ from bessemer.core.errors import InputError, NotFoundError
 from bessemer.core.fleet import Count, Haul
 from bessemer.core.ids import NetworkId
 from bessemer.ledger import GateRow, NetworkRow
+from bessemer.loop.recipe import Recipe
 from bessemer.loop.records import TurnRecord
 from bessemer.loop.works import Works
+from bessemer.networks.published import FOUNDATIONS, Foundation
 from bessemer.release.gate import Gate
 
 
@@ -18,6 +20,7 @@ class Trace:
 
     Attributes:
         network: Its row: files, recipe, seed, data commit.
+        foundation: The published weights that its recipe begins with; None begins as drawn.
         n_labels: Units answered in that commit.
         n_recordings: Recordings they are of.
         authors: Who answered, and how often.
@@ -26,6 +29,7 @@ class Trace:
     """
 
     network: NetworkRow
+    foundation: Foundation | None
     n_labels: int
     n_recordings: int
     authors: tuple[Count, ...]
@@ -110,9 +114,11 @@ def trace_network(works: Works, written: str) -> Trace:
         triggers.update(u.hits[0].trigger if u.hits else "control" for u in came)
         if record.driver:
             drivers[record.driver] = None
+    begun_with = works.ledger.get_document(row.recipe, Recipe).foundation
     authors = Counter(f"{label.author.kind}/{label.author.name}" for label in labels)
     return Trace(
         network=row,
+        foundation=FOUNDATIONS[begun_with] if begun_with else None,
         n_labels=len(entries),
         n_recordings=len(recordings),
         authors=_counts(authors),

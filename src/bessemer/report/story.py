@@ -377,6 +377,7 @@ class RunStory:
         addresses: Recipe, last commit, network that drives.
         code_version: The version of Bessemer that ran.
         interval: What intervals are over: ``95%, bootstrap over seeds and recordings``.
+        slice_interval: What those of ``slices`` are: ``95% for all 3 slices together``.
         notes: What else a reader must know.
     """
 
@@ -395,6 +396,7 @@ class RunStory:
     addresses: tuple[Address, ...] = ()
     code_version: str = ""
     interval: str = ""
+    slice_interval: str = ""
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

@@ -8,6 +8,7 @@ from bessemer.report.wording import (
     judgement,
     say_bytes,
     say_count,
+    say_measure,
     say_name,
     say_number,
     say_percent,
@@ -115,7 +116,6 @@ def _slice_lines(story: RunStory) -> list[str]:
         if last is None or last.measure is None:
             continue
         mark = f", {last.mark.value}" if last.mark else ""
-        lines.append(
-            f"  {part.name}: {say_name(part.metric)} {say_number(last.measure.value)}{mark}"
-        )
-    return ["Slices:", *lines] if lines else []
+        lines.append(f"  {part.name}: {say_name(part.metric)} {say_measure(last.measure)}{mark}")
+    head = f"Slices ({story.slice_interval}):" if story.slice_interval else "Slices:"
+    return [head, *lines] if lines else []
