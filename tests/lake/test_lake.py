@@ -12,7 +12,6 @@ from bessemer.core.ids import ArtifactId, NetworkId, PreprocessId, SegmentId, Sp
 from bessemer.core.labels import AuthorKind
 from bessemer.core.records import Recording, Split
 from bessemer.lake import Lake
-from bessemer.lake.query import labels_table, recordings_table
 from bessemer.ledger import Ledger
 from tests.lake.arrivals import TASK, arrival_of, frames_of, label_of, segment_of
 
@@ -319,17 +318,3 @@ def test_a_manifest_that_names_bytes_it_did_not_bring_is_refused(lake: Lake) -> 
     with pytest.raises(NotFoundError, match="not stored"):
         lake.add_arrivals([hollow], [Split.TRAIN])
     assert lake.recordings() == []
-
-
-def test_sql_sees_recordings_and_labels(lake: Lake) -> None:
-    import duckdb
-
-    add(lake, "a", "b")
-    with duckdb.connect() as connection:
-        connection.register("recordings", recordings_table(lake))
-        connection.register("labels", labels_table(lake, TASK))
-        rows = connection.execute(
-            "SELECT source, class_name FROM labels JOIN recordings USING (recording_id) "
-            "WHERE author_kind = 'oracle' AND side = 'train' ORDER BY source"
-        ).fetchall()
-    assert rows == [("a", "stop"), ("b", "stop")]

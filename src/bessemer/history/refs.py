@@ -62,28 +62,8 @@ def create_ref(refs: RefStore, kind: RefKind, name: str, commit_id: CommitId) ->
         raise ConflictError(
             f"There is a {kind} {name!r} already, at {(refs.get(full) or '')[:12]}.",
             where=full,
-            fix="Choose another name, or delete it first.",
+            fix="Choose another name.",
         )
-
-
-def delete_ref(refs: RefStore, kind: RefKind, name: str) -> None:
-    """Take a name away; the commit stays.
-
-    Args:
-        refs: Where names are kept.
-        kind: Branch or tag.
-        name: The name as a person writes it.
-
-    Raises:
-        NotFoundError: If there is no such name.
-        ConflictError: If it moved meanwhile.
-    """
-    full = full_name(kind, name)
-    old = refs.get(full)
-    if old is None:
-        raise NotFoundError.among(kind, name, names_of(refs, kind))
-    if not refs.compare_and_set(full, old, None):
-        raise ConflictError(f"The {kind} {name!r} moved meanwhile.", where=full, fix="Try again.")
 
 
 def names_of(refs: RefStore, kind: RefKind) -> dict[str, CommitId]:

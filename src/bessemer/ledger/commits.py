@@ -122,13 +122,6 @@ class Commits:
             insert_new(session, CommitRow, [row])
             insert_new(session, CommitRecordingRow, uses)
 
-    def commit_times(self) -> dict[CommitId, float]:
-        """Return when each commit was made, in seconds since 1970, the oldest first."""
-        statement = select(CommitRow.commit_id, CommitRow.at_unix_s)
-        with self._database.reading() as session:
-            rows = session.execute(statement.order_by(CommitRow.at_unix_s, CommitRow.commit_id))
-            return {CommitId(commit_id): at_unix_s for commit_id, at_unix_s in rows}
-
     def attest(self, commit_id: CommitId, name: str, document_id: DocumentId) -> None:
         """Note what was measured of a commit; a first measurement stands."""
         row = {

@@ -189,11 +189,6 @@ class Networks:
         with self._database.reading() as session:
             return [_release(row) for row in session.scalars(statement)]
 
-    def last_release(self, branch: str) -> ReleaseRow | None:
-        """Return the branch's latest release, or None before the first."""
-        found = self.releases(branch)
-        return found[-1] if found else None
-
 
 def _network(row: schema.NetworkRow) -> NetworkRow:
     return NetworkRow(
