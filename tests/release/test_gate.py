@@ -4,7 +4,7 @@ import pytest
 
 from bessemer.core.errors import GateRefusedError
 from bessemer.core.ids import NetworkId, decode, encode
-from bessemer.release.gate import Decision, Gate, GatePolicy, decide
+from bessemer.release.gate import Decision, Gate, decide
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,9 +23,9 @@ class Found:
     checks: tuple[Said, ...] = (Said(),)
 
 
-def gate(*checks: Said, policy: GatePolicy | None = None, noise_twins: int = 4) -> Gate:
+def gate(*checks: Said, noise_twins: int = 4) -> Gate:
     found = Found(checks=checks, noise_twins=noise_twins)
-    return decide([found], candidate=NetworkId("new"), released=NetworkId("old"), policy=policy)
+    return decide([found], candidate=NetworkId("new"), released=NetworkId("old"))
 
 
 def test_all_passed_ships() -> None:
@@ -42,16 +42,11 @@ def test_one_fail_refuses_with_its_reason() -> None:
     assert caught.value.exit_code == 3
 
 
-def test_what_cannot_be_told_refuses_only_if_the_policy_says_so() -> None:
+def test_what_cannot_be_told_refuses_nothing() -> None:
     unsure = Said(verdict="cannot tell")
     bound = replace(unsure, ask="at_least")
     assert gate(unsure, bound).decision is Decision.SHIP
     assert len(gate(unsure, bound).unsure) == 2
-    strict = GatePolicy(refuse_unsure_bounds=True)
-    assert gate(unsure, policy=strict).decision is Decision.SHIP
-    assert gate(bound, policy=strict).decision is Decision.REFUSE
-    careful = GatePolicy(refuse_unsure_comparisons=True)
-    assert gate(unsure, policy=careful).decision is Decision.REFUSE
 
 
 def test_an_unmeasured_noise_floor_is_noted() -> None:

@@ -1,9 +1,9 @@
 """The gate: may this candidate ship? It reads what a suite found, and says why not.
 
-A check that failed refuses. One that cannot tell does not, unless the policy says so: it becomes a
-question to the fleet instead, for a gate that refuses whenever it is unsure would refuse a
-network's own twin. That twins are refused in at most 5% of trials, and planted regressions in at
-least 95%, is measured by ``bench/gate_power.py``.
+A check that failed refuses. One that cannot tell does not: it becomes a question to the fleet
+instead, for a gate that refuses whenever it is unsure would refuse a network's own twin. That twins
+are refused in at most 5% of trials, and planted regressions in at least 95%, is measured by
+``bench/gate_power.py``.
 """
 
 from collections.abc import Iterable, Sequence
@@ -65,20 +65,6 @@ class Outcome(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GatePolicy:
-    """How a gate takes *cannot tell*.
-
-    Attributes:
-        refuse_unsure_bounds: Whether an absolute bound that cannot be told refuses.
-        refuse_unsure_comparisons: Whether a comparison that cannot be told refuses; then twins
-            are refused too.
-    """
-
-    refuse_unsure_bounds: bool = False
-    refuse_unsure_comparisons: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
     """The decision on one candidate.
 
@@ -127,7 +113,6 @@ def decide(
     *,
     candidate: NetworkId,
     released: NetworkId | None,
-    policy: GatePolicy | None = None,
 ) -> Gate:
     """Return the decision on a candidate.
 
@@ -135,12 +120,10 @@ def decide(
         outcomes: What its suites found.
         candidate: The candidate.
         released: The network released now; None if there is none.
-        policy: How *cannot tell* is taken.
 
     Returns:
         The decision, with reasons.
     """
-    policy = policy or GatePolicy()
     read = tuple(outcomes)
     reasons: list[str] = []
     unsure: list[str] = []
@@ -150,7 +133,7 @@ def decide(
             if check.verdict == "fail":
                 reasons.append(check.reason)
             elif check.verdict == "cannot tell":
-                (reasons if _refuses_unsure(check, policy) else unsure).append(check.reason)
+                unsure.append(check.reason)
         compares = any(check.ask == "no_worse_than" for check in outcome.checks)
         if compares and not outcome.noise_twins:
             notes.append(
@@ -167,10 +150,3 @@ def decide(
         n_checks=sum(len(outcome.checks) for outcome in read),
         notes=tuple(notes),
     )
-
-
-def _refuses_unsure(check: Judged, policy: GatePolicy) -> bool:
-    """Return whether a check that cannot tell refuses."""
-    if check.ask == "no_worse_than":
-        return policy.refuse_unsure_comparisons
-    return policy.refuse_unsure_bounds
