@@ -129,6 +129,18 @@ def answer_of(works: Works, recipe: Recipe, number: int) -> LabelRevision:
     )
 
 
+def ask_all(yard: Yard) -> None:
+    """Let a turn wait for an answer about every recording."""
+    with Works.open(yard.root) as works:
+        task = find_recipe(RECIPE, []).ontology.task
+        asked = [
+            LabelRequest(unit=r.stretch, task=task, frame=frame, reason="new")
+            for r in works.atlas.recordings.values()
+            for frame in works.atlas.frames_of(r.stretch)
+        ]
+        works.ledger.ask_labels("engine/0", 1, asked)
+
+
 def say_in_csv(folder: Path, names: list[str]) -> None:
     path = folder / "labels.csv"
     with path.open(newline="") as file:
@@ -168,14 +180,7 @@ SAY: dict[str, Callable[[Path, list[str]], None]] = {
 
 @pytest.mark.parametrize("format", list(SAY))
 def test_questions_go_out_and_answers_come_in(yard: Yard, tmp_path: Path, format: str) -> None:
-    with Works.open(yard.root) as works:
-        task = find_recipe(RECIPE, []).ontology.task
-        asked = [
-            LabelRequest(unit=r.stretch, task=task, frame=frame, reason="new")
-            for r in works.atlas.recordings.values()
-            for frame in works.atlas.frames_of(r.stretch)
-        ]
-        works.ledger.ask_labels("engine/0", 1, asked)
+    ask_all(yard)
     assert yard.out(RECIPE, tmp_path / "hand", "--format", format).startswith(f"{COUNT} questions")
     SAY[format](tmp_path / "hand", ["one", "two", "two", "(none)"][:COUNT])
     assert yard.back(tmp_path / "hand").startswith(f"{COUNT} answers in, 0 still waiting")
@@ -292,3 +297,48 @@ def test_dense_questions_go_out_as_coco_and_never_as_a_table(yard: Yard, tmp_pat
     )
     assert said.code == 1
     assert "coco or cvat" in said.err
+
+
+def test_drafts_answer_nothing_until_they_are_confirmed(yard: Yard, tmp_path: Path) -> None:
+    ask_all(yard)
+    hand, where = tmp_path / "hand", ("--works", yard.root)
+    yard.out(RECIPE, hand)
+    say_in_csv(hand, ["one", "two", "", ""])
+    assert yard.back(hand, "--draft").startswith("2 drafts in, 2 still waiting")
+    say_in_csv(hand, ["one", "six", "", ""])
+    yard.back(hand, "--draft")
+    yard.back(hand, "--draft", person="cy")
+    assert f"{COUNT} questions" in yard.out(RECIPE, tmp_path / "still")
+    listed = yard.run("label", "drafts", *where).out.splitlines()
+    assert len(listed) == 4
+    assert sum("ben" in line and "six" in line for line in listed) == 1
+    assert not any("two" in line for line in listed)
+    assert yard.run("label", "confirm", "--person", "ben", *where).out == "2 answers in\n"
+    # What is answered has no drafts left, whoever drafted, and takes no new ones.
+    yard.back(hand, "--draft", person="cy")
+    assert yard.run("label", "drafts", *where, "--json").json == []
+    with Works.open(yard.root) as works:
+        waiting = works.ledger.label_requests(waiting=True)
+        ids = [row.revision_id for row in works.ledger.label_requests(waiting=False)]
+        said = works.lake.read_labels([i for i in ids if i])
+    assert len(waiting) == 2
+    assert {label.author.name for label in said} == {"ben"}
+    assert sorted(spans(label)[0].class_name for label in said) == ["one", "six"]
+
+
+def test_an_answer_makes_its_drafts_needless(yard: Yard, tmp_path: Path) -> None:
+    ask_all(yard)
+    hand = tmp_path / "hand"
+    yard.out(RECIPE, hand)
+    say_in_csv(hand, ["one", "two", "", ""])
+    yard.back(hand, "--draft")
+    yard.back(hand)
+    assert yard.run("label", "drafts", "--works", yard.root).out == ""
+
+
+def test_corrections_are_no_drafts(yard: Yard, tmp_path: Path) -> None:
+    hand = tmp_path / "hand"
+    yard.out(RECIPE, hand, "--known", "main")
+    said = yard.run(*("label", "import", hand, "--person", "ben", "--draft", "--works", yard.root))
+    assert said.code == 1
+    assert "to be corrected" in said.err

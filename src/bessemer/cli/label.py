@@ -69,6 +69,9 @@ def import_answers(
         str,
         typer.Option(help="Where corrections go; corrections/PERSON/COMMIT if left out."),
     ] = "",
+    draft: Annotated[
+        bool, typer.Option("--draft", help="Keep answers as drafts: no turn goes on from them.")
+    ] = False,
     works: WorksPath = DEFAULT_WORKS,
     ledger: LedgerUrl = "",
     as_json: AsJson = False,
@@ -76,13 +79,13 @@ def import_answers(
     """Take in what people answered; what cannot be used is counted, and then the exit code is 1."""
     from bessemer.label.exchange.folder import read_manifest
     from bessemer.loop.correcting import take_corrections
-    from bessemer.loop.people import take_answers
+    from bessemer.loop.people import keep_drafts, take_answers
 
     known_at = read_manifest(folder).commit_id
     with open_works(works, ledger, quiet=True) as opened:
-        if known_at is None:
-            found = take_answers(opened, folder, person, file)
-            result: object = found
+        if draft or known_at is None:
+            take = keep_drafts if draft else take_answers
+            result: object = (found := take(opened, folder, person, file))
         else:
             result = fixed = take_corrections(opened, folder, person, file, branch)
             found = fixed.imported
@@ -90,10 +93,41 @@ def import_answers(
         print_json(result)
     else:
         answers = found.answers
-        typer.echo(f"{len(answers.revisions)} answers in, {len(answers.waiting)} still waiting")
+        what = "drafts" if draft else "answers"
+        typer.echo(f"{len(answers.revisions)} {what} in, {len(answers.waiting)} still waiting")
         if known_at is not None:
             typer.echo(f"{fixed.n_corrected} corrected, {fixed.branch} at {fixed.commit_id[:12]}")
         for rejection in found.rejections:
             typer.echo(f"rejected  {rejection.reason}  {rejection.where}  {rejection.detail}")
     if found.rejections:
         raise typer.Exit(1)
+
+
+@app.command("drafts")
+def list_drafts(
+    works: WorksPath = DEFAULT_WORKS, ledger: LedgerUrl = "", as_json: AsJson = False
+) -> None:
+    """List the drafts of questions that turns wait for."""
+    with open_works(works, ledger, quiet=True) as opened:
+        rows = opened.ledger.drafts()
+    if as_json:
+        print_json(rows)
+        return
+    for row in rows:
+        elements = row.draft.elements
+        classes = sorted({span.class_name for span in elements.class_spans})
+        said = ", ".join(classes) or f"{len(elements)} elements"
+        typer.echo(f"{row.request_id[:12]}  {row.author}  {row.draft.task}  {said}")
+
+
+@app.command("confirm")
+def confirm(
+    person: Annotated[str, typer.Option(help="Whose drafts become answers.")],
+    works: WorksPath = DEFAULT_WORKS,
+    ledger: LedgerUrl = "",
+) -> None:
+    """Make a person's drafts the answers that turns go on from."""
+    from bessemer.loop.people import confirm_drafts
+
+    with open_works(works, ledger, quiet=True) as opened:
+        typer.echo(f"{confirm_drafts(opened, person)} answers in")

@@ -3,11 +3,12 @@
 from bessemer.ledger.commits import Attestation
 from bessemer.ledger.ledger import Ledger
 from bessemer.ledger.networks import GateRow, NetworkRow, ReleaseRow
-from bessemer.ledger.requests import RequestRow, request_id_of
+from bessemer.ledger.requests import DraftRow, RequestRow, request_id_of
 from bessemer.ledger.stages import StageCost, StageRow, StageState
 
 __all__ = [
     "Attestation",
+    "DraftRow",
     "GateRow",
     "Ledger",
     "NetworkRow",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from bessemer.core.ids import RevisionId, TaskName, content_id
 from bessemer.core.labelling import LabelRequest
@@ -32,6 +32,21 @@ class RequestRow:
     turn: int
     request: LabelRequest
     revision_id: RevisionId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftRow:
+    """An answer to an open question that its author has not confirmed yet.
+
+    Attributes:
+        request_id: The question.
+        author: Who drafted.
+        draft: The answer so far.
+    """
+
+    request_id: str
+    author: str
+    draft: LabelRevision
 
 
 class Requests:
@@ -70,7 +85,7 @@ class Requests:
             return insert_new(session, LabelRequestRow, rows)
 
     def answer_requests(self, answers: Mapping[str, RevisionId]) -> int:
-        """Note sealed answers by request; return how many open questions they closed."""
+        """Note sealed answers by request, drop drafts; return how many open questions closed."""
         now = self._database.clock()
         table = LabelRequestRow
         n_closed = 0
@@ -83,6 +98,7 @@ class Requests:
                     .returning(table.branch)
                 )
                 n_closed += len(session.scalars(statement).all())
+                session.execute(delete(LabelDraftRow).where(LabelDraftRow.request_id == request_id))
         return n_closed
 
     def label_requests(
@@ -119,26 +135,58 @@ class Requests:
             asked = get_documents(session, [row.document_id for row in rows], LabelRequest)
             return [_request(row, asked[row.document_id]) for row in rows]
 
-    def save_draft(self, request_id: str, author: str, draft: LabelRevision) -> None:
-        """Keep an author's unfinished answer; it replaces the draft before."""
+    def save_drafts(self, author: str, drafts: Mapping[str, LabelRevision]) -> int:
+        """Keep an author's unfinished answers; each replaces the one before.
+
+        Args:
+            author: Who drafted.
+            drafts: Answers by request.
+
+        Returns:
+            How many were kept; a question that is not open takes no draft.
+        """
+        now = self._database.clock()
         with self._database.writing() as session:
-            (document_id,) = put_documents(session, "label_draft", [draft])
-            session.merge(
-                LabelDraftRow(
-                    request_id=request_id,
-                    author=author,
-                    document_id=document_id,
-                    saved_unix_s=self._database.clock(),
+            open_ids = set(
+                session.scalars(
+                    select(LabelRequestRow.request_id).where(LabelRequestRow.state == OPEN)
                 )
             )
+            kept = {
+                request_id: draft for request_id, draft in drafts.items() if request_id in open_ids
+            }
+            documents = put_documents(session, "label_draft", list(kept.values()))
+            for request_id, document_id in zip(kept, documents, strict=True):
+                session.merge(
+                    LabelDraftRow(
+                        request_id=request_id,
+                        author=author,
+                        document_id=document_id,
+                        saved_unix_s=now,
+                    )
+                )
+            return len(kept)
 
-    def drafts(self, request_id: str) -> dict[str, LabelRevision]:
-        """Return the drafts of a question by author."""
-        statement = select(LabelDraftRow).where(LabelDraftRow.request_id == request_id)
+    def drafts(self, author: str | None = None) -> list[DraftRow]:
+        """Return the drafts of open questions, by question and author.
+
+        Args:
+            author: Only this author's.
+
+        Returns:
+            The drafts.
+        """
+        table = LabelDraftRow
+        statement = select(table).order_by(table.request_id, table.author)
+        if author is not None:
+            statement = statement.where(table.author == author)
         with self._database.reading() as session:
-            rows = session.scalars(statement.order_by(LabelDraftRow.author)).all()
+            rows = session.scalars(statement).all()
             bodies = get_documents(session, [row.document_id for row in rows], LabelRevision)
-            return {row.author: bodies[row.document_id] for row in rows}
+            return [
+                DraftRow(request_id=r.request_id, author=r.author, draft=bodies[r.document_id])
+                for r in rows
+            ]
 
 
 def request_id_of(request: LabelRequest) -> str:

@@ -126,6 +126,47 @@ def take_answers(works: Works, folder: Path, person: str, file: Path | None = No
     return found
 
 
+def keep_drafts(works: Works, folder: Path, person: str, file: Path | None = None) -> Imported:
+    """Keep what a person answered so far in a folder as drafts: no turn goes on from them.
+
+    Args:
+        works: The works.
+        folder: The folder, with questions.
+        person: Who answered.
+        file: What the tool wrote, if it lies elsewhere.
+
+    Returns:
+        The drafts, and what was refused.
+    """
+    found = _questions(folder, person, file)
+    works.ledger.save_drafts(
+        person,
+        {
+            request_id_of(request): revision
+            for request, revision in zip(found.answered, found.answers.revisions, strict=True)
+        },
+    )
+    works.ledger.reject(found.rejections)
+    return found
+
+
+def confirm_drafts(works: Works, person: str) -> int:
+    """Make a person's drafts answers, but for those about recordings that were erased since.
+
+    Args:
+        works: The works.
+        person: Whose drafts.
+
+    Returns:
+        How many drafts became answers.
+    """
+    living = works.atlas.recordings
+    rows = [row for row in works.ledger.drafts(person) if row.draft.unit.recording_id in living]
+    works.lake.seal_labels([row.draft for row in rows])
+    works.ledger.answer_requests({row.request_id: row.draft.revision_id for row in rows})
+    return len(rows)
+
+
 def _questions(folder: Path, person: str, file: Path | None) -> Imported:
     """Return what came back of a folder that holds questions."""
     found = import_labels(folder, person, file)
@@ -133,7 +174,7 @@ def _questions(folder: Path, person: str, file: Path | None) -> Imported:
         raise InputError(
             "This folder holds answers to be corrected; no turn waits for them.",
             where=str(folder),
-            fix="Take it in with `bessemer label import`, which commits corrections to a branch.",
+            fix="Take it in with `bessemer label import`, not as drafts.",
         )
     return found
 
