@@ -16,7 +16,6 @@ from bessemer.report.wording import (
     say_measure,
     say_name,
     say_number,
-    say_percent,
     say_seconds,
 )
 
@@ -281,16 +280,6 @@ def draw_stack(
         x += wide
     total = say(sum(value for _, value, _ in parts))
     return _svg("stack", width, height, f"{total} in all", rects, stretch=True)
-
-
-def draw_share(frac: float) -> Markup:
-    """Return a thin bar that shows a share of its full width."""
-    wide = max(0.0, min(frac, 1.0)) * 100
-    body = [
-        '<rect class="track" x="0" y="0" width="100" height="6"/>',
-        f'<rect class="part" x="0" y="0" width="{wide:.2f}" height="6"/>',
-    ]
-    return _svg("share", 100, 6, say_percent(frac), body, stretch=True)
 
 
 def _svg(
