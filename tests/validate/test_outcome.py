@@ -24,7 +24,7 @@ where = "true"
 [[slice]]
 name = "dark"
 where = "brightness < 0.2"
-proxy = "brightness < 0.2"
+proxy = 'signal["brightness"] < 0.2'
 [[check]]
 slice = "all"
 metric = "accuracy"
@@ -114,7 +114,7 @@ def test_a_class_gone_blind_fails_and_asks_for_its_class() -> None:
     requests = request_campaigns(SUITE, report.checks)
     assert requests[0].is_failing
     assert any(r.class_name == "yield" and r.is_failing for r in requests)
-    assert {r.proxy for r in requests if r.slice_name == "dark"} <= {"brightness < 0.2"}
+    assert {r.proxy for r in requests if r.slice_name == "dark"} <= {'signal["brightness"] < 0.2'}
     assert all(8 <= r.recordings_wanted <= 400 for r in requests)
 
 
