@@ -44,14 +44,17 @@ def test_an_installed_reader_is_found_by_name(installed: Path, repo_root: Path) 
     assert "filmstrips" not in plugin_names("readers")
 
 
-def test_it_keeps_the_contract_of_readers(installed: Path, repo_root: Path) -> None:
-    tests = repo_root / "tests/plugins/sample/tests/test_reader.py"
+@pytest.mark.parametrize(("role", "tests"), [("reader", 13), ("selector", 16)])
+def test_it_keeps_the_contract_of_its_role(
+    installed: Path, repo_root: Path, role: str, tests: int
+) -> None:
+    module = repo_root / f"tests/plugins/sample/tests/test_{role}.py"
     done = _run(
         installed, repo_root, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir",
-        str(installed), "-c", os.devnull, str(tests),
+        str(installed), "-c", os.devnull, str(module),
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "13 passed" in done.stdout
+    assert f"{tests} passed" in done.stdout
 
 
 def test_an_unknown_name_lists_near_misses() -> None:
