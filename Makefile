@@ -59,6 +59,7 @@ DATA ?= ../shared/data
 
 bench: $(READY) ## Measure (hours; cells are cached, so stop and go on at will). DATA=DIR holds gtsrb and camvid.
 	$(BIN)/python -m bench.data_commits
+	$(BIN)/python -m bench.first_look --data $(DATA)
 	$(BIN)/python -m bench.gate_power
 	$(BIN)/python -m bench.label_errors --data $(DATA)
 	$(BIN)/python -m bench.label_efficiency --dataset gtsrb --data $(DATA)
