@@ -124,7 +124,9 @@ def run_turn(
         ).value
 
     parts = split_budget(line, first=state.trained is None)
-    chooser: Selector = RandomSelector() if branch.arm == CHANCE else crew.selector
+    blind = branch.arm == CHANCE
+    chooser: Selector = RandomSelector() if blind else crew.selector
+    seen, founded = (None, None) if blind else (state.trained, beginning)
     picks = stages.run(
         "curate",
         (
@@ -133,13 +135,13 @@ def run_turn(
             getattr(chooser, "config", None),
             pool,
             state.commit_id,
-            state.trained,
-            beginning,
+            seen,
+            founded,
             parts,
             seed,
         ),
         Picks,
-        lambda _: choose(line, chooser, state.trained, beginning, pool, labels, parts.new, seed),
+        lambda _: choose(line, chooser, seen, founded, pool, labels, parts.new, seed),
         version=2,
     )
     labeller, auditor = crew.labellers(branch.name, turn)
