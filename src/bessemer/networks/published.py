@@ -37,6 +37,7 @@ FOUNDATIONS = {
         parts=("_conv_stem.", "_bn0.", "_blocks."),
     )
 }
+"""By the name in recipes, whose lineage is read from here: other weights get another name."""
 
 
 def find_foundation(name: str, network: HydraConfig) -> Foundation:
