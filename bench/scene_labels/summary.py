@@ -121,8 +121,10 @@ def draw(summary: Figures, path: str) -> None:
     for name, values in summary["arms"].items():
         axis.plot(summary["budgets"], values["miou"], marker="o", markersize=3, label=name)
     axis.set(xscale="log", xlabel="frames labelled", ylabel="mIoU on the drive left out")
+    axis.set_xticks(summary["budgets"], [str(b) for b in summary["budgets"]])
+    axis.minorticks_off()
     axis.grid(alpha=0.3)
     axis.legend(frameon=False)
-    axis.set_title(f"CamVid, mean over {len(summary['pairs'])} drives and seeds")
+    axis.set_title(f"CamVid, mean over {len(summary['pairs'])} pairs of drive and seed")
     figure.savefig(path, dpi=110)
     plt.close(figure)
