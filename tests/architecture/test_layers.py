@@ -5,8 +5,21 @@ import sys
 import tomllib
 from pathlib import Path
 
-LAZY = {"torch", "lance", "duckdb", "onnxruntime", "sklearn", "scipy", "matplotlib", "pandas"}
-LIGHT_PACKAGES = {"core", "lake", "history", "ledger", "edge"}
+LAZY = {
+    "torch",
+    "lance",
+    "duckdb",
+    "onnxruntime",
+    "sklearn",
+    "scipy",
+    "matplotlib",
+    "pandas",
+    "warp",
+    "libsumo",
+    "mujoco",
+    "pxr",
+}
+LIGHT_PACKAGES = {"core", "lake", "history", "ledger", "edge", "twin"}
 
 
 def imported_by(statement: str) -> set[str]:

@@ -1,0 +1,1 @@
+"""The driving twin: roads, traffic, cameras and exact truth, in a world that obeys physics."""

@@ -1,0 +1,1 @@
+"""Shapes made by code: cars, people, signs, cones, with a material and a class a triangle."""

@@ -1,0 +1,1 @@
+"""The long tail: named events with parameters and a natural frequency each."""

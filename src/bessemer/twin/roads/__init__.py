@@ -1,0 +1,1 @@
+"""Roads of the twin: networks, their surface, and what stands beside them."""

@@ -1,0 +1,126 @@
+"""What an event of the long tail can do to a running world.
+
+An event is written against :class:`Stage` alone, so that it runs on any network and is tested on a
+five-line fake. Handles of things that an event puts on the road are the instance ids of truth.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+
+from bessemer.twin.drive import EgoState
+from bessemer.twin.scene import Lamp
+
+
+class AgentKind(StrEnum):
+    """What takes part in traffic."""
+
+    CAR = "car"
+    TRUCK = "truck"
+    BUS = "bus"
+    MOTORCYCLE = "motorcycle"
+    BICYCLE = "bicycle"
+    PEDESTRIAN = "pedestrian"
+    EMERGENCY = "emergency"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spot:
+    """A place on the ground and a heading: east, north, up in metres, radians from east."""
+
+    x_m: float
+    y_m: float
+    z_m: float = 0.0
+    yaw_rad: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agent:
+    """One that takes part in traffic, as the simulation has it now.
+
+    Attributes:
+        agent_id: The simulation's name for it.
+        kind: What it is.
+        spot: Middle of its box on the ground.
+        speed_mps: Along its heading.
+        size_m: Length, width, height.
+        lamps: What shines.
+    """
+
+    agent_id: str
+    kind: AgentKind
+    spot: Spot
+    speed_mps: float
+    size_m: tuple[float, float, float]
+    lamps: Lamp = Lamp.NONE
+
+
+@runtime_checkable
+class Stage(Protocol):
+    """A running world, as an event sees it."""
+
+    @property
+    def t_s(self) -> float:
+        """Seconds since the reset."""
+
+    @property
+    def step_s(self) -> float:
+        """Seconds that one step takes."""
+
+    @property
+    def ego(self) -> EgoState:
+        """The ego."""
+
+    @property
+    def rng(self) -> np.random.Generator:
+        """The only chance that an event may use."""
+
+    def agents(self) -> tuple[Agent, ...]:
+        """Return all that takes part in traffic, without the ego."""
+
+    def ahead(self, distance_m: float, left_m: float = 0.0) -> Spot | None:
+        """Return the place so far along the ego's way, and so far to its left; None if it ends."""
+
+    def lane_width_m(self) -> float:
+        """Return the width of the ego's lane."""
+
+    def lanes_beside(self) -> tuple[int, int]:
+        """Return how many lanes of its own direction lie left and right of the ego's."""
+
+    def bodies(self) -> tuple[str, ...]:
+        """Return the names of the bodies that can be put on the road."""
+
+    def put(self, body: str, spot: Spot, *, tint: tuple[float, float, float] = (1, 1, 1)) -> int:
+        """Put a body on the road and return its handle."""
+
+    def move(self, handle: int, spot: Spot, *, lamps: Lamp = Lamp.NONE) -> None:
+        """Move what was put; its velocity follows from the move."""
+
+    def remove(self, handle: int) -> None:
+        """Take away what was put."""
+
+    def spawn(
+        self, kind: AgentKind, distance_m: float, *, lanes_left: int = 0, speed_mps: float
+    ) -> str | None:
+        """Let an agent of the traffic appear on the ego's way; None where there is no room."""
+
+    def command(
+        self,
+        agent_id: str,
+        *,
+        speed_mps: float | None = None,
+        lanes_left: int | None = None,
+        over_s: float = 2.0,
+    ) -> None:
+        """Make an agent keep a speed, or change so many lanes to the left, whatever it wants."""
+
+    def light(self, agent_id: str, lamps: Lamp) -> None:
+        """Switch lamps of an agent, beside those that the traffic has on."""
+
+    def wear_marks(self, worn_frac: float) -> None:
+        """Let so much of the paint of lane markings be gone."""
+
+    def blind(self, camera: str, dirt_frac: float, glare_frac: float) -> None:
+        """Soil a camera's lens, or let light flood it; ``*`` names all."""
