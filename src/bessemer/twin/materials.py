@@ -1,7 +1,7 @@
 """Every material of the twin, in one list that ground and bodies share.
 
 Albedos are linear reflectances of the real thing, roughly: fresh asphalt 0.05 to old 0.15, grass
-0.05 to 0.10 in green, concrete 0.3 to 0.5, snow 0.8. Emissions are radiances in the renderer's unit:
+0.05 to 0.10 in green, concrete 0.3 to 0.5, snow 0.8. Emissions are radiances in a unit in which
 a white sheet in full sun gives about 1.
 """
 
