@@ -101,6 +101,8 @@ class View:
         depth_m: Distance along the optical axis (z); infinity where there is sky.
         semantic: :class:`~bessemer.twin.classes.SemanticClass` of each pixel.
         instance: Actor of each pixel; 0 for the ground and the sky.
+        silhouettes: Actor and how many pixels it would fill if nothing stood before it, for every
+            actor that would fill at least one.
     """
 
     camera: StreamName
@@ -110,6 +112,7 @@ class View:
     depth_m: Float32[np.ndarray, "h w"]
     semantic: UInt8[np.ndarray, "h w"]
     instance: Int32[np.ndarray, "h w"]
+    silhouettes: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
