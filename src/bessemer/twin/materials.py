@@ -136,6 +136,12 @@ MOVING = (
     _plain("cone/orange", C.DEBRIS, (0.75, 0.16, 0.02)),
     _plain("cone/white", C.DEBRIS, (0.8, 0.8, 0.8)),
     _plain("ego/paint", C.EGO, (0.05, 0.05, 0.06), mirror_frac=0.1),
+    _plain("car/blue", C.CAR, (0.03, 0.08, 0.40), mirror_frac=0.08),
+    _plain("truck/wood", C.TRUCK, (0.28, 0.19, 0.11), Texture.WOOD),
+    _plain("person/vest", C.PERSON, (0.75, 0.32, 0.03), Texture.CLOTH),
+    _plain("person/band", C.PERSON, (0.70, 0.70, 0.66), mirror_frac=0.1),
+    _plain("cone/red", C.DEBRIS, (0.55, 0.03, 0.03)),
+    _plain("debris/plastic", C.DEBRIS, (0.7, 0.7, 0.7), tinted=True),
 )
 
 MATERIALS: tuple[Material, ...] = (*GROUND, *BESIDE, *MOVING)
