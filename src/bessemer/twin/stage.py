@@ -81,7 +81,11 @@ class Stage(Protocol):
         """Return all that takes part in traffic, without the ego."""
 
     def ahead(self, distance_m: float, left_m: float = 0.0) -> Spot | None:
-        """Return the place so far along the ego's way, and so far to its left; None if it ends."""
+        """Return the place so far along the ego's way, and so far to its left; None if it ends.
+
+        The way is the middle of the ego's lane, as far as its route goes; a distance below 0 lies
+        behind the ego. The heading is the road's.
+        """
 
     def lane_width_m(self) -> float:
         """Return the width of the ego's lane."""
@@ -104,7 +108,10 @@ class Stage(Protocol):
     def spawn(
         self, kind: AgentKind, distance_m: float, *, lanes_left: int = 0, speed_mps: float
     ) -> str | None:
-        """Let an agent of the traffic appear on the ego's way; None where there is no room."""
+        """Let an agent of the traffic appear on the ego's way; None where there is no room.
+
+        The distance lies between the ego and the agent's middle; below 0 it appears behind.
+        """
 
     def command(
         self,
@@ -114,13 +121,20 @@ class Stage(Protocol):
         lanes_left: int | None = None,
         over_s: float = 2.0,
     ) -> None:
-        """Make an agent keep a speed, or change so many lanes to the left, whatever it wants."""
+        """Make an agent keep a speed, or change so many lanes to the left, whatever it wants.
+
+        The speed is reached after ``over_s``, and so is the lane. A command without a speed and
+        without lanes lets the agent do what it wants again.
+        """
 
     def light(self, agent_id: str, lamps: Lamp) -> None:
         """Switch lamps of an agent, beside those that the traffic has on."""
 
     def wear_marks(self, worn_frac: float) -> None:
-        """Let so much of the paint of lane markings be gone."""
+        """Let so much of the paint of lane markings be gone; 0 gives back what there was."""
 
     def blind(self, camera: str, dirt_frac: float, glare_frac: float) -> None:
-        """Soil a camera's lens, or let light flood it; ``*`` names all."""
+        """Soil a camera's lens, or let light flood it; ``*`` names all.
+
+        Both come on top of what the rig says; 0 and 0 give that back.
+        """
