@@ -1,5 +1,7 @@
 """What the engine's selector prefers, one wish at a time."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -57,6 +59,19 @@ def test_the_class_that_is_short_of_labels_comes_first() -> None:
     selection = NO_CONTROL.select(units, common, 1, 0)
     assert selection.indices == (1,)
     assert selection.chosen[0].code == ReasonCode.RARE_CLASS
+
+
+def test_frames_are_spoken_of_in_parts_and_chosen_as_whole_labels_are() -> None:
+    units = candidates_at([0.0, 2.0, 3.0], [[0.6, 0.4], [0.4, 0.6], [0.95, 0.05]])
+    whole = labelled_at([4.0, 4.1, 4.2, 4.3], [0, 0, 0, 1], 2)
+    parts = replace(
+        whole, shares=np.array([[0.8, 0.2], [0.8, 0.2], [0.7, 0.3], [0.7, 0.3]], np.float32)
+    )
+    chosen = NO_CONTROL.select(units, parts, 1, 0)
+    assert chosen.indices == NO_CONTROL.select(units, whole, 1, 0).indices == (1,)
+    assert "fills most of it (0.60) fills 1.0 of 4 labelled units" in chosen.chosen[0].reason
+    sure = next(left for left in chosen.passed_over if left.code == ReasonCode.CONFIDENT)
+    assert sure.reason == "One class fills 0.95 of it, the network says."
 
 
 def test_doubt_comes_before_what_is_known() -> None:

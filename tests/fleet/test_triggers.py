@@ -7,6 +7,7 @@ from bessemer.core.errors import InputError
 from bessemer.core.protocols import Trigger
 from bessemer.fleet.facts import facts_of, picture_signals
 from bessemer.fleet.triggers import (
+    DenseRarity,
     Disagreement,
     Flicker,
     LowConfidence,
@@ -77,15 +78,41 @@ def test_rarity_counts_labels_of_the_predicted_class() -> None:
         Rarity(classes=CLASSES, counts=(1.0,))
 
 
+def test_dense_rarity_speaks_of_the_rarest_class_that_fills_more_than_usual() -> None:
+    trigger = DenseRarity(
+        classes=("road", "pole", "pedestrian"), counts=(12.0, 12.0, 3.0), usual=(0.6, 0.36, 0.04)
+    )
+    hit = trigger.fire(make_sight([[0.5, 0.444, 0.056]] * 4))
+    assert hit is not None
+    assert hit.reason == (
+        "predicted pedestrian on 5.6% of the picture, usually 4.0%; "
+        "only 3 labelled frames show it (at most 8)"
+    )
+    stronger = trigger.fire(make_sight([[0.5, 0.4, 0.1]] * 4))
+    assert stronger is not None
+    assert stronger.score > hit.score
+
+
+def test_dense_rarity_is_silent_about_the_usual_and_about_what_is_well_labelled() -> None:
+    trigger = DenseRarity(
+        classes=("road", "pole", "pedestrian"), counts=(12.0, 12.0, 0.0), usual=(0.6, 0.36, 0.04)
+    )
+    assert trigger.fire(make_sight([[0.6, 0.355, 0.045]] * 4)) is None
+    assert trigger.fire(make_sight([[0.5, 0.46, 0.04]] * 4)) is None
+    with pytest.raises(InputError, match="3 classes but 3 counts and 1 shares"):
+        DenseRarity(classes=CLASSES, counts=(0.0, 0.0, 0.0), usual=(1.0,))
+
+
 def test_nothing_that_needs_a_network_fires_before_the_first_release() -> None:
     triggers: list[Trigger] = [
         LowConfidence(classes=CLASSES),
         Disagreement(classes=CLASSES),
         Flicker(classes=CLASSES),
         Rarity(classes=CLASSES, counts=(0.0, 0.0, 0.0)),
+        DenseRarity(classes=CLASSES, counts=(0.0, 0.0, 0.0), usual=(0.0, 0.0, 0.0)),
     ]
     assert all(isinstance(trigger, Trigger) for trigger in triggers)
-    assert [trigger.fire(make_sight()) for trigger in triggers] == [None] * 4
+    assert [trigger.fire(make_sight()) for trigger in triggers] == [None] * 5
 
 
 def test_a_network_of_other_classes_is_refused() -> None:

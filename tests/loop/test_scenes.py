@@ -10,7 +10,9 @@ from PIL import Image
 from bessemer.core.records import SplitRule
 from bessemer.loop.archive import ingest_archive
 from bessemer.loop.compile import gather_examples, labels_at
+from bessemer.loop.drive import dense_rarity
 from bessemer.loop.line import Line
+from bessemer.loop.opinions import opinions
 from bessemer.loop.recipe import Recipe, archive_of_recipe
 from bessemer.loop.recipes import find_recipe
 from bessemer.loop.run import branches_of, run_turns
@@ -62,6 +64,24 @@ def street(tmp_path: Path) -> Works:
     works = Works.open(tmp_path / "works")
     ingest_archive(works, archive_of_recipe(street_recipe()), write_street(tmp_path / "street"))
     return works
+
+
+def test_a_class_is_counted_in_the_frames_that_show_it_and_held_against_its_usual_share(
+    street: Works,
+) -> None:
+    line = Line.ready(street_recipe("triggers.rarity_at_most=3"), street)
+    *_, record = run_turns(line, branches_of(line)[:1], 1)
+    network, labels = record.network, labels_at(line, record.commit_id)
+    trigger = dense_rarity(line, labels, network)
+    counts = dict(zip(trigger.classes, trigger.counts, strict=True))
+    shown = {name for name, count in counts.items() if count}
+    assert shown == {"sky", "road", "car"}
+    assert {counts[name] for name in shown} == {4.0}
+    assert trigger.at_most == 3
+    said = opinions(line, network, [label.unit for label in labels]).probs
+    assert trigger.usual == pytest.approx(said.mean(axis=0).tolist())
+    assert dense_rarity(line, labels[:1], network).counts == tuple(c / 4 for c in trigger.counts)
+    assert set(dense_rarity(line, [], network).counts) == {0.0}
 
 
 def test_answers_are_carried_to_the_frames_beside_theirs(street: Works) -> None:

@@ -114,6 +114,7 @@ class _Weighing:
         self._confidence = candidates.probabilities.max(axis=1, initial=0.0)
         self._guess = candidates.probabilities.argmax(axis=1)
         self._paid = labelled.class_counts.astype(np.float64)
+        self._in_parts = bool(((labelled.shares > 0) & (labelled.shares < 1)).any())
         self._rows = np.zeros(0, np.int64)
         self._cover = np.zeros(0, np.float32)
         self._first_cover = np.zeros(0, np.float32)
@@ -154,7 +155,11 @@ class _Weighing:
         unsure = confidence < _SURE
         code = ReasonCode.UNCERTAIN if unsure else ReasonCode.UNCOVERED
         reason = (
-            f"Its likeliest class has {counts[guess]:.0f} labels, the network is "
+            f"The class that fills most of it ({confidence:.2f}) fills {counts[guess]:.1f} of "
+            f"{len(self._labelled)} labelled units, all parts added up, and its label covers "
+            f"{helped} others."
+            if self._in_parts
+            else f"Its likeliest class has {counts[guess]:.0f} labels, the network is "
             f"{confidence:.2f} sure, and its label covers {helped} others."
         )
         return Pick(index=index, code=ReasonCode.RARE_CLASS if rare else code, reason=reason)
@@ -178,10 +183,18 @@ class _Weighing:
                 reason=f"A chosen unit is like it ({self._cover[place]:.2f}).",
             )
         if confidence >= _SURE:
-            reason = f"The network is {confidence:.2f} sure of it."
+            reason = (
+                f"One class fills {confidence:.2f} of it, the network says."
+                if self._in_parts
+                else f"The network is {confidence:.2f} sure of it."
+            )
             return Leftover(code=ReasonCode.CONFIDENT, reason=reason)
         if counts[guess] > counts.mean():
-            reason = f"Its likeliest class has {counts[guess]:.0f} labels already."
+            reason = (
+                f"The class that fills most of it fills {counts[guess]:.1f} labelled units already."
+                if self._in_parts
+                else f"Its likeliest class has {counts[guess]:.0f} labels already."
+            )
             return Leftover(code=ReasonCode.CLASS_SERVED, reason=reason)
         return Leftover(code=ReasonCode.LOWER_RANK, reason="Labels of others help more.")
 

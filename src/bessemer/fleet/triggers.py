@@ -172,6 +172,60 @@ class Rarity:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DenseRarity:
+    """A class that few labelled pictures show fills more of the picture than usual.
+
+    A share alone says little: a network that balances its classes gives each some percent of every
+    picture, there or not. So it is held against what the same network says of labelled pictures.
+
+    Attributes:
+        classes: Class names of the released network.
+        counts: Labelled pictures that show each class, in the order of ``classes``.
+        usual: Share of the labelled pictures that the released network gives each class.
+        at_most: Fires for classes that no more labelled pictures show than this.
+        above_usual: Fires from this much more than the usual share.
+        name: Its name in yields.
+    """
+
+    classes: tuple[str, ...]
+    counts: tuple[float, ...]
+    usual: tuple[float, ...]
+    at_most: float = 8.0
+    above_usual: float = 0.01
+    name: str = "rarity"
+
+    def __post_init__(self) -> None:
+        """Check that there is a count and a share a class."""
+        if not len(self.counts) == len(self.usual) == len(self.classes):
+            raise InputError(
+                f"There are {len(self.classes)} classes but {len(self.counts)} counts and "
+                f"{len(self.usual)} shares.",
+                where="DenseRarity",
+                fix="Give one count and one share a class, in the order of the classes.",
+            )
+
+    def fire(self, sight: Sight) -> Hit | None:
+        """Return a hit that is the stronger, the rarer the class and the more of it is seen."""
+        facts = facts_of(sight, self.classes)
+        if sight.released is None or not facts.predicted:
+            return None
+        shares = [float(share) for share in sight.released.probs.mean(axis=0)]
+        more = [share - usual for share, usual in zip(shares, self.usual, strict=True)]
+        seen = [c for c, excess in enumerate(more) if excess >= self.above_usual]
+        rarest = min(seen, key=lambda c: self.counts[c], default=None)
+        if rarest is None or self.counts[rarest] > self.at_most:
+            return None
+        count = self.counts[rarest]
+        return Hit(
+            trigger=self.name,
+            score=more[rarest] / (1.0 + count),
+            reason=f"predicted {self.classes[rarest]} on {shares[rarest]:.1%} of the picture, "
+            f"usually {self.usual[rarest]:.1%}; only {count:g} labelled "
+            f"{'frame shows' if count == 1 else 'frames show'} it (at most {self.at_most:g})",
+        )
+
+
 def counts_in_order(classes: tuple[str, ...], counts: Mapping[str, float]) -> tuple[float, ...]:
     """Return labelled counts in the order of the classes, 0 where none is labelled.
 

@@ -2,15 +2,18 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 
 from bessemer.core.fleet import Haul, Orders
+from bessemer.core.labels import LabelRevision
 from bessemer.core.protocols import Trigger
 from bessemer.core.records import cut_clip
 from bessemer.core.signature import Geometry
 from bessemer.fleet.replay import ReplayedFleet
 from bessemer.fleet.triggers import (
+    DenseRarity,
     Disagreement,
     Flicker,
     LowConfidence,
@@ -18,11 +21,15 @@ from bessemer.fleet.triggers import (
     Rarity,
     counts_in_order,
 )
-from bessemer.loop.line import Line
+from bessemer.loop.line import Line, label_shares
+from bessemer.loop.opinions import opinions
 from bessemer.loop.records import Branch, Intake, NetworkRef, TurnState
 
 ENGINE = "engine"
 CHANCE = "chance"
+
+_SHOWN_FRAC: Final = 0.005
+"""Share of its pixels from which a labelled frame counts as showing a class."""
 
 
 def orders_for(
@@ -68,14 +75,16 @@ def shadow_of(state: TurnState, twins: Sequence[NetworkRef]) -> NetworkRef | Non
     return twins[0] if twins else None
 
 
-def drive_week(line: Line, orders: Orders, state: TurnState, counts: Counter[str]) -> Haul:
+def drive_week(
+    line: Line, orders: Orders, state: TurnState, labels: Sequence[LabelRevision]
+) -> Haul:
     """Let the fleet meet one week.
 
     Args:
         line: The line.
         orders: What the fleet is told.
         state: Where the branch stands.
-        counts: Labelled units by class so far, for the rarity trigger.
+        labels: The answers so far, which say what is rare.
 
     Returns:
         What came back, and why the rest stayed.
@@ -87,24 +96,64 @@ def drive_week(line: Line, orders: Orders, state: TurnState, counts: Counter[str
     known = line.unit_vectors(met_before) if met_before else None
     if orders.control_frac >= 1.0:
         return fleet.drive(orders)
-    return fleet.drive(orders, _triggers(line, counts), known)
+    return fleet.drive(orders, _triggers(line, labels, state.released), known)
 
 
-def _triggers(line: Line, counts: Counter[str]) -> list[Trigger]:
+def _triggers(
+    line: Line, labels: Sequence[LabelRevision], released: NetworkRef | None
+) -> list[Trigger]:
     """Return the standing triggers, in the order of their turns."""
     config, classes = line.recipe.triggers, line.recipe.ontology.classes
     dense = line.recipe.geometry is Geometry.DENSE
     return [
-        Rarity(
-            classes=classes,
-            counts=counts_in_order(classes, counts),
-            at_most=config.rarity_at_most,
-        ),
+        dense_rarity(line, labels, released) if dense else _rarity(line, labels),
         LowConfidence(classes=classes, below=config.low_confidence_below),
         Disagreement(classes=classes, above=config.disagreement_above, dense=dense),
         Novelty(above=config.novelty_above),
         Flicker(classes=classes, above=config.flicker_above),
     ]
+
+
+def _rarity(line: Line, labels: Sequence[LabelRevision]) -> Rarity:
+    """Return the trigger of rare classes of tracks."""
+    classes = line.recipe.ontology.classes
+    counts = Counter(
+        name
+        for label in labels
+        for name in {span.class_name for span in label.elements.class_spans}
+    )
+    return Rarity(
+        classes=classes,
+        counts=counts_in_order(classes, counts),
+        at_most=line.recipe.triggers.rarity_at_most,
+    )
+
+
+def dense_rarity(
+    line: Line, labels: Sequence[LabelRevision], released: NetworkRef | None
+) -> DenseRarity:
+    """Return the trigger of rare classes of pixels.
+
+    Args:
+        line: The line.
+        labels: The answers so far.
+        released: The network that drives, asked what it says of the labelled frames.
+
+    Returns:
+        The trigger; where nothing is labelled, every class is rare and none is usual.
+    """
+    classes, index = line.recipe.ontology.classes, line.recipe.ontology.index_of
+    counts = usual = np.zeros(len(classes))
+    if labels:
+        shares = np.stack([label_shares(label, len(classes), index) for label in labels])
+        counts = (shares >= _SHOWN_FRAC).sum(axis=0)
+        usual = opinions(line, released, [label.unit for label in labels]).probs.mean(axis=0)
+    return DenseRarity(
+        classes=classes,
+        counts=tuple(float(count) for count in counts),
+        usual=tuple(float(share) for share in usual),
+        at_most=line.recipe.triggers.rarity_at_most,
+    )
 
 
 def take_in(line: Line, haul: Haul) -> Intake:

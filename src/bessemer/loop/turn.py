@@ -9,15 +9,14 @@ Every stage is looked up by the address of its inputs before it runs, so a turn 
 goes on where it stopped, and ends at the addresses of one that was not.
 """
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from bessemer.core.fleet import Haul
 from bessemer.core.ids import CommitId
-from bessemer.core.labels import LabelRevision
 from bessemer.core.protocols import Labeller
 from bessemer.core.selection import Selector
+from bessemer.core.signature import Geometry
 from bessemer.curate.select_chance import RandomSelector
 from bessemer.ledger import GateRow
 from bessemer.loop.attest import Attestation, attest_commit, note_attestation
@@ -87,6 +86,8 @@ def run_turn(
     stages = line.works.stages(branch.name, turn)
     recipe, seed = line.recipe_id, branch.seed * 1000 + turn
     labels = labels_at(line, state.commit_id)
+    # Of tracks, driving and curating give what they gave in version 2.
+    version = 3 if line.recipe.geometry is Geometry.DENSE else 2
 
     noise = stages.run(
         "noise",
@@ -99,8 +100,8 @@ def run_turn(
         "drive",
         (recipe, orders, state.pool, state.commit_id),
         Haul,
-        lambda _: drive_week(line, orders, state, _counts(labels)),
-        version=2,
+        lambda _: drive_week(line, orders, state, labels),
+        version=version,
     )
     intake = stages.run("ingest", haul.document_id, Intake, lambda _: take_in(line, haul.value))
     pool = tuple(dict.fromkeys((*state.pool, *intake.value.units)))
@@ -142,7 +143,7 @@ def run_turn(
         ),
         Picks,
         lambda _: choose(line, chooser, seen, founded, pool, labels, parts.new, seed),
-        version=2,
+        version=version,
     )
     labeller, auditor = crew.labellers(branch.name, turn)
     answers = stages.run(
@@ -228,13 +229,4 @@ def run_turn(
             campaigns=campaigns_after(exam.suite, report.value, turn),
             paid=state.paid + answers.value.paid,
         ),
-    )
-
-
-def _counts(labels: list[LabelRevision]) -> Counter[str]:
-    """Return labelled units by class."""
-    return Counter(
-        name
-        for label in labels
-        for name in {span.class_name for span in label.elements.class_spans}
     )
