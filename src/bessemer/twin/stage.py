@@ -133,6 +133,9 @@ class Stage(Protocol):
     def wear_marks(self, worn_frac: float) -> None:
         """Let so much of the paint of lane markings be gone; 0 gives back what there was."""
 
+    def cameras(self) -> tuple[str, ...]:
+        """Return the names of the rig's cameras."""
+
     def blind(self, camera: str, dirt_frac: float, glare_frac: float) -> None:
         """Soil a camera's lens, or let light flood it; ``*`` names all.
 

@@ -1,0 +1,252 @@
+"""What one event has on the road: it keeps count, so that all is cleaned up when it is over."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from bessemer.twin.drive import EgoState
+from bessemer.twin.scene import Lamp
+from bessemer.twin.stage import Agent, AgentKind, Spot, Stage
+
+Script = Iterator[None]
+"""What happens, as a generator: what stands between two ``yield`` takes one step of the world."""
+
+Tint = tuple[float, float, float]
+"""Paint or cloth, linear RGB."""
+
+_PAINTS: tuple[Tint, ...] = (
+    (0.75, 0.75, 0.75),
+    (0.35, 0.36, 0.38),
+    (0.04, 0.04, 0.05),
+    (0.05, 0.09, 0.25),
+    (0.40, 0.03, 0.03),
+    (0.10, 0.16, 0.10),
+    (0.55, 0.48, 0.35),
+)
+
+
+class NoFitError(Exception):
+    """An event does not fit where the ego is, or cannot go on; never leaves this package."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What belongs to an event.
+
+    Attributes:
+        handles: Instance ids of what it put on the road.
+        agent_ids: Agents of the traffic that it speaks to.
+    """
+
+    handles: tuple[int, ...] = ()
+    agent_ids: tuple[str, ...] = ()
+
+
+class Cast:
+    """A stage, as one event uses it.
+
+    What cannot be had (a place beyond the end of the road, a body that nobody made, room for a
+    car) ends the event: at its begin that means that it does not fit here.
+
+    Args:
+        stage: The running world.
+    """
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self._handles: list[int] = []
+        self._agent_ids: list[str] = []
+        self._soiled: set[str] = set()
+        self._worn = False
+
+    @property
+    def ego(self) -> EgoState:
+        """The ego, now."""
+        return self.stage.ego
+
+    @property
+    def rng(self) -> np.random.Generator:
+        """The only chance."""
+        return self.stage.rng
+
+    @property
+    def lane_m(self) -> float:
+        """Width of the ego's lane."""
+        return self.stage.lane_width_m()
+
+    @property
+    def subject(self) -> Subject:
+        """What belongs to the event now."""
+        return Subject(handles=tuple(self._handles), agent_ids=tuple(self._agent_ids))
+
+    # ------------------------------------------------------------ places
+
+    def ahead(self, distance_m: float, left_m: float = 0.0) -> Spot:
+        """Return a place along the ego's way, which must go on that far."""
+        spot = self.stage.ahead(distance_m, left_m)
+        if spot is None:
+            raise NoFitError(f"the way ends before {distance_m:.0f} m")
+        return spot
+
+    def in_s(self, lead_s: float, at_least_m: float = 30.0) -> float:
+        """Return how far the ego comes in so many seconds: the same scene at any speed."""
+        return max(self.ego.speed_mps * lead_s, at_least_m)
+
+    def edge_m(self, side: int, beyond_m: float = 0.0) -> float:
+        """Return how far left of the ego's lane an edge of the road lies: the left one for +1.
+
+        One lane against the ego's direction is assumed.
+        """
+        left, right = self.stage.lanes_beside()
+        if side > 0:
+            return (left + 1.5) * self.lane_m + beyond_m
+        return -((right + 0.5) * self.lane_m + beyond_m)
+
+    def lane_beside(self, side: int) -> int:
+        """Return ``side`` where a lane of the ego's direction lies there, else the other side."""
+        left, right = self.stage.lanes_beside()
+        if left + right == 0:
+            raise NoFitError("there is one lane only")
+        return side if (left if side > 0 else right) else -side
+
+    def gap_m(self, spot: Spot) -> float:
+        """Return how far a place lies ahead of the ego, along its heading."""
+        dx, dy = spot.x_m - self.ego.x_m, spot.y_m - self.ego.y_m
+        return float(dx * np.cos(self.ego.yaw_rad) + dy * np.sin(self.ego.yaw_rad))
+
+    def left_m(self, spot: Spot) -> float:
+        """Return how far a place lies to the ego's left."""
+        dx, dy = spot.x_m - self.ego.x_m, spot.y_m - self.ego.y_m
+        return float(dy * np.cos(self.ego.yaw_rad) - dx * np.sin(self.ego.yaw_rad))
+
+    def due_s(self, spot: Spot) -> float:
+        """Return when the ego will be at a place, as fast as it is now."""
+        speed = self.ego.speed_mps
+        return self.gap_m(spot) / speed if speed > 0.3 else float("inf")
+
+    # ------------------------------------------------------------ things
+
+    def body(self, *names: str) -> str:
+        """Return the first body that exists; ``person/`` means any of that family."""
+        there = self.stage.bodies()
+        for name in names:
+            family = sorted(body for body in there if body.startswith(name))
+            if name in there:
+                return name
+            if name.endswith("/") and family:
+                return family[int(self.rng.integers(len(family)))]
+        raise NoFitError(f"there is no body {names[0]}")
+
+    def put(
+        self,
+        names: tuple[str, ...],
+        spot: Spot,
+        *,
+        tint: Tint = (1.0, 1.0, 1.0),
+        clear_m: float = 4.0,
+    ) -> int:
+        """Put the first body that exists on a place without traffic, and return its handle."""
+        for agent in self.stage.agents():
+            if np.hypot(agent.spot.x_m - spot.x_m, agent.spot.y_m - spot.y_m) < clear_m:
+                raise NoFitError("traffic stands in the way")
+        handle = self.stage.put(self.body(*names), spot, tint=tint)
+        self._handles.append(handle)
+        return handle
+
+    def move(self, handle: int, spot: Spot, lamps: Lamp = Lamp.NONE) -> None:
+        """Move what was put."""
+        self.stage.move(handle, spot, lamps=lamps)
+
+    def remove(self, handle: int) -> None:
+        """Take away what was put, before the event is over."""
+        self._handles.remove(handle)
+        self.stage.remove(handle)
+
+    def paint(self) -> Tint:
+        """Draw the paint of a car."""
+        return _PAINTS[int(self.rng.integers(len(_PAINTS)))]
+
+    def cloth(self, brightness: float = 1.0) -> Tint:
+        """Draw the colour of clothes."""
+        red, green, blue = self.rng.uniform(0.05, 0.75, 3) * brightness
+        return float(red), float(green), float(blue)
+
+    # ------------------------------------------------------------ traffic
+
+    def spawn(
+        self, kind: AgentKind, distance_m: float, speed_mps: float, lanes_left: int = 0
+    ) -> str:
+        """Let an agent appear that belongs to the event."""
+        agent_id = self.stage.spawn(
+            kind, distance_m, lanes_left=lanes_left, speed_mps=max(speed_mps, 0.0)
+        )
+        if agent_id is None:
+            raise NoFitError("there is no room for an agent")
+        self._agent_ids.append(agent_id)
+        return agent_id
+
+    def leader(self, gap_m: float, kind: AgentKind = AgentKind.CAR) -> str:
+        """Return whoever leads the ego within 1.5 gaps; else let one appear."""
+        for agent in sorted(self.stage.agents(), key=lambda agent: self.gap_m(agent.spot)):
+            near = 8.0 < self.gap_m(agent.spot) < 1.5 * gap_m
+            same_lane = abs(self.left_m(agent.spot)) < 0.3 * self.lane_m
+            along = np.cos(agent.spot.yaw_rad - self.ego.yaw_rad) > 0.9
+            if near and same_lane and along and agent.kind is kind:
+                self._agent_ids.append(agent.agent_id)
+                return agent.agent_id
+        return self.spawn(kind, gap_m, self.ego.speed_mps)
+
+    def agent(self, agent_id: str) -> Agent:
+        """Return an agent as it is now; the event is over once it has left."""
+        for agent in self.stage.agents():
+            if agent.agent_id == agent_id:
+                return agent
+        raise NoFitError(f"{agent_id} has left")
+
+    def command(
+        self,
+        agent_id: str,
+        *,
+        speed_mps: float | None = None,
+        lanes_left: int | None = None,
+        over_s: float = 2.0,
+    ) -> None:
+        """Make an agent do something, while it is there."""
+        self.agent(agent_id)
+        self.stage.command(agent_id, speed_mps=speed_mps, lanes_left=lanes_left, over_s=over_s)
+
+    def light(self, agent_id: str, lamps: Lamp) -> None:
+        """Switch lamps of an agent, while it is there."""
+        self.agent(agent_id)
+        self.stage.light(agent_id, lamps)
+
+    # ------------------------------------------------------------ road and cameras
+
+    def wear_marks(self, worn_frac: float) -> None:
+        """Let paint of lane markings be gone."""
+        self._worn = True
+        self.stage.wear_marks(worn_frac)
+
+    def blind(self, camera: str, dirt_frac: float, glare_frac: float) -> None:
+        """Soil a lens, or flood it with light."""
+        self._soiled.add(camera)
+        self.stage.blind(camera, dirt_frac, glare_frac)
+
+    def clean(self) -> None:
+        """Take away all that was put, let agents go, and give back road and lenses."""
+        for handle in self._handles:
+            self.stage.remove(handle)
+        there = {agent.agent_id for agent in self.stage.agents()}
+        for agent_id in dict.fromkeys(self._agent_ids):
+            if agent_id in there:
+                self.stage.light(agent_id, Lamp.NONE)
+                self.stage.command(agent_id)
+        for camera in sorted(self._soiled):
+            self.stage.blind(camera, 0.0, 0.0)
+        if self._worn:
+            self.stage.wear_marks(0.0)
+        self._handles.clear()
+        self._agent_ids.clear()
+        self._soiled.clear()
+        self._worn = False
