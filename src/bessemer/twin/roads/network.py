@@ -50,6 +50,7 @@ class Lane:
         right: Marking on its right side.
         successors: Ids of the lanes it leads to.
         inside_junction: Whether it crosses a junction, where nothing is painted.
+        gives_way: Whether it ends at a road that goes first.
     """
 
     lane_id: str
@@ -63,6 +64,7 @@ class Lane:
     right: Marking
     successors: tuple[str, ...]
     inside_junction: bool = False
+    gives_way: bool = False
 
     @property
     def length_m(self) -> float:
@@ -92,11 +94,12 @@ class Lane:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Area:
-    """A flat polygon: a junction or a crossing.
+    """A flat polygon: a junction, a crossing, or where people walk at a corner.
 
     Attributes:
         name: SUMO's id.
-        outline: Its corners in order, not closed.
+        outline: Its corners in order, not closed. A crossing's first half runs along its left
+            side, as people walk, and its second half back along the right.
     """
 
     name: str
@@ -113,6 +116,7 @@ class SignalHead:
         x_m: Where the pole stands.
         y_m: North of the origin.
         yaw_rad: The way it looks: against the traffic that it speaks to.
+        lane_ids: Lanes that end at its stop line.
     """
 
     signal_id: str
@@ -120,6 +124,7 @@ class SignalHead:
     x_m: float
     y_m: float
     yaw_rad: float
+    lane_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -132,6 +137,7 @@ class RoadNetwork:
         lanes: Lanes by id.
         junctions: Surfaces where lanes cross.
         crossings: Zebra crossings.
+        walking_areas: Corners between sidewalks and crossings, raised like sidewalks.
         signals: Traffic lights.
         surround: What lies beside the road: ``town``, ``motorway`` or ``country``.
     """
@@ -141,6 +147,7 @@ class RoadNetwork:
     lanes: dict[str, Lane]
     junctions: tuple[Area, ...] = ()
     crossings: tuple[Area, ...] = ()
+    walking_areas: tuple[Area, ...] = ()
     signals: tuple[SignalHead, ...] = ()
     surround: str = "town"
 
