@@ -79,7 +79,7 @@ class Surveyor:
         Returns:
             Boxes by track id, lanes and drivable ground within ``range_m`` of the ego.
         """
-        here = np.array([seen.ego.x_m, seen.ego.y_m])
+        here = np.array([seen.ego.x_m, seen.ego.y_m], np.float64)
         near = [lane for lane in self.network.lanes.values() if self._is_near(lane, here)]
         return Truth(
             t_ns=seen.t_ns,
