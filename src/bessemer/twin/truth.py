@@ -113,7 +113,7 @@ class Surveyor:
                 instance=int(actors.instance[i]),
                 visible_frac=shares.get(int(actors.instance[i]), ()),
             )
-            for i in np.argsort(actors.instance)
+            for i in np.argsort(actors.instance).tolist()
             if away[i] < self.range_m and self.bodies[actors.body[i]].semantic in MOVING
         )
 
