@@ -6,47 +6,23 @@ truth is one thing. Which body an agent gets is a hash of its name: nothing is d
 Shapes: n actors.
 """
 
-import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float32, Float64
 
-from bessemer.core.errors import InputError
+from bessemer.core.errors import NotFoundError
+from bessemer.twin.bodies.catalogue import in_gait, pick_body, pick_tint, stretch_to
 from bessemer.twin.classes import SemanticClass
 from bessemer.twin.scene import Actors, Body, Lamp
 from bessemer.twin.stage import Agent, AgentKind, Spot
 
 Rgb = tuple[float, float, float]
 
-PAINTS: tuple[Rgb, ...] = (
-    (0.62, 0.62, 0.62),
-    (0.80, 0.80, 0.78),
-    (0.30, 0.31, 0.33),
-    (0.12, 0.12, 0.13),
-    (0.03, 0.03, 0.035),
-    (0.05, 0.09, 0.26),
-    (0.42, 0.03, 0.03),
-    (0.10, 0.15, 0.10),
-    (0.40, 0.30, 0.16),
-    (0.16, 0.28, 0.40),
+_LIT = frozenset(
+    {SemanticClass.CAR, SemanticClass.TRUCK, SemanticClass.BUS, SemanticClass.MOTORCYCLE}
 )
-"""Paint of cars, linear RGB: four in five are white, grey or black, as on real roads."""
-
-CLOTHS: tuple[Rgb, ...] = (
-    (0.04, 0.04, 0.05),
-    (0.05, 0.07, 0.16),
-    (0.30, 0.05, 0.05),
-    (0.45, 0.42, 0.36),
-    (0.10, 0.18, 0.09),
-    (0.25, 0.25, 0.26),
-    (0.50, 0.35, 0.08),
-    (0.15, 0.30, 0.38),
-)
-"""Cloth of people, linear RGB."""
-
-_STRIDE_M = 0.35  # a walking person's legs change place about so often
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,54 +63,34 @@ class Roster:
     """Keeps who is who while a world runs.
 
     Args:
-        bodies: The scene's bodies.
-        catalogue: Names of the bodies that an agent of a kind may have.
-
-    Raises:
-        InputError: If a kind has no body that the scene holds.
+        bodies: The scene's bodies: those of :func:`bessemer.twin.bodies.catalogue.all_bodies`, and
+            the scenery's.
     """
 
-    def __init__(
-        self, bodies: Sequence[Body], catalogue: Mapping[AgentKind, Sequence[str]]
-    ) -> None:
+    def __init__(self, bodies: Sequence[Body]) -> None:
         self._bodies = tuple(bodies)
         self._index = {body.name: i for i, body in enumerate(bodies)}
-        self._choice = {
-            kind: [name for name in names if self._find(name)] for kind, names in catalogue.items()
-        }
-        for kind, names in self._choice.items():
-            if not names:
-                raise InputError(
-                    f"No body of the scene can be a {kind}.",
-                    where="Roster",
-                    fix=f"Add one of: {', '.join(catalogue[kind])}.",
-                )
         self._instances: dict[str, int] = {}
+        self._looks: dict[str, tuple[str, Rgb]] = {}
+        self._walked: dict[str, tuple[float, Spot]] = {}
 
     def instance_of(self, name: str) -> int:
         """Return the instance id of a name: the next free one where it has none yet."""
         return self._instances.setdefault(name, len(self._instances) + 1)
 
-    def names(self) -> tuple[str, ...]:
-        """Return the names of the bodies that can be put on the road."""
-        return tuple(self._index)
-
-    def actors(
-        self, agents: Sequence[Agent], placed: Sequence[Placed], *, t_s: float, dark: bool
-    ) -> Actors:
+    def actors(self, agents: Sequence[Agent], placed: Sequence[Placed], *, dark: bool) -> Actors:
         """Return all of them in columns.
 
         Args:
             agents: The traffic.
             placed: What was put on the road.
-            t_s: Seconds since the reset; legs move by it.
             dark: Whether vehicles drive with their lamps on.
 
         Returns:
             Actors: agents first, in their order.
         """
-        rows = [self._agent(agent, t_s, dark) for agent in agents]
-        rows += [self._put(thing, t_s, dark) for thing in placed]
+        rows = [self._agent(agent, dark) for agent in agents]
+        rows += [self._put(thing, dark) for thing in placed]
         if not rows:
             return Actors.none()
         return Actors(
@@ -147,41 +103,35 @@ class Roster:
             velocity_mps=np.array([row.velocity for row in rows], np.float32),
         )
 
-    def _find(self, name: str) -> bool:
-        return name in self._index or f"{name}/0" in self._index
-
-    def _body(self, name: str, speed_mps: float, t_s: float) -> int:
+    def _body(self, owner: str, name: str, spot: Spot, speed_mps: float) -> int:
         """Return a body's index; of one that walks, in the phase of its gait."""
-        if name in self._index:
-            return self._index[name]
-        phases = sum(f"{name}/{k}" in self._index for k in range(8))
-        if not phases:
-            raise InputError(
-                f"There is no body {name!r}.",
-                where="twin",
-                fix=f"Take one of: {', '.join(sorted(self._index))}.",
-            )
-        return self._index[f"{name}/{int(t_s * speed_mps / _STRIDE_M) % phases}"]
+        walked, last = self._walked.get(owner, (0.0, spot))
+        walked += float(np.hypot(spot.x_m - last.x_m, spot.y_m - last.y_m))
+        self._walked[owner] = (walked, spot)
+        found = in_gait(name, walked, speed_mps)
+        if found not in self._index:
+            raise NotFoundError.among("body", name, self._index, where="twin")
+        return self._index[found]
 
-    def _agent(self, agent: Agent, t_s: float, dark: bool) -> _Row:
-        draw = zlib.crc32(agent.agent_id.encode())
-        names = self._choice[agent.kind]
-        body = self._body(names[draw % len(names)], agent.speed_mps, t_s)
-        walks = agent.kind is AgentKind.PEDESTRIAN
-        tints = CLOTHS if walks or agent.kind is AgentKind.BICYCLE else PAINTS
+    def _agent(self, agent: Agent, dark: bool) -> _Row:
+        if agent.agent_id not in self._looks:
+            body = pick_body(agent.kind, agent.size_m, agent.agent_id)
+            self._looks[agent.agent_id] = (body, pick_tint(agent.kind, agent.agent_id))
+        name, tint = self._looks[agent.agent_id]
+        driven = agent.kind is not AgentKind.PEDESTRIAN
         return _Row(
-            body=body,
+            body=self._body(agent.agent_id, name, agent.spot, agent.speed_mps),
             instance=self.instance_of(agent.agent_id),
             spot=agent.spot,
-            scale=_scale(self._bodies[body], agent.size_m),
-            tint=tints[(draw >> 8) % len(tints)],
-            lamps=agent.lamps if walks or not dark else agent.lamps | Lamp.HEAD | Lamp.TAIL,
+            scale=stretch_to(name, agent.size_m),
+            tint=tint,
+            lamps=agent.lamps | Lamp.HEAD | Lamp.TAIL if dark and driven else agent.lamps,
             velocity=_velocity(agent.spot.yaw_rad, agent.speed_mps),
         )
 
-    def _put(self, thing: Placed, t_s: float, dark: bool) -> _Row:
+    def _put(self, thing: Placed, dark: bool) -> _Row:
         speed = float(np.hypot(*thing.velocity_mps[:2]))
-        body = self._body(thing.body, speed, t_s)
+        body = self._body(thing.name, thing.body, thing.spot, speed)
         moving = self._bodies[body].semantic in _LIT and speed > 0.1
         return _Row(
             body=body,
@@ -192,11 +142,6 @@ class Roster:
             lamps=thing.lamps | Lamp.HEAD | Lamp.TAIL if dark and moving else thing.lamps,
             velocity=thing.velocity_mps,
         )
-
-
-_LIT = frozenset(
-    {SemanticClass.CAR, SemanticClass.TRUCK, SemanticClass.BUS, SemanticClass.MOTORCYCLE}
-)
 
 
 def poses_of(spots: Sequence[Spot]) -> Float32[np.ndarray, "n 4 4"]:
@@ -254,15 +199,6 @@ def _pose_between(
     poses[:, 0, 1] = -poses[:, 1, 0]
     poses[:, :3, 3] = before[:, :3, 3] + frac * (now[:, :3, 3] - before[:, :3, 3])
     return poses
-
-
-def _scale(body: Body, size_m: Rgb) -> Rgb:
-    """Return how a body is stretched to an agent's size; by a third at most."""
-    x, y, z = (
-        float(np.clip(wanted / has, 0.75, 1.33))
-        for wanted, has in zip(size_m, body.size_m, strict=True)
-    )
-    return x, y, z
 
 
 def _velocity(yaw_rad: float, speed_mps: float) -> Rgb:
