@@ -35,7 +35,7 @@ SHAPES = {
     "tube across": tube("asphalt", [(0, -1, 0), (0, 1, 0)], [0.2, 0.2]),
     "ball": ellipsoid("asphalt", (5, 5, 5), (1, 2, 3)),
     "coarse ball": ellipsoid("asphalt", (5, 5, 5), (1, 2, 3), fine=False),
-    "hoop": hoop("asphalt", (1, 1, 1), 0.4, 0.02),
+    "hoop": hoop("asphalt", (1, 1, 1), 0.4, [(0.02, 0.0), (-0.01, 0.02), (-0.01, -0.02)]),
     "pane": pane("asphalt", SQUARE),
 }
 metres = st.floats(-20, 20)

@@ -332,6 +332,6 @@ def cars() -> tuple[Body, ...]:
     return (
         *(car(plan) for plan in (HATCH, ESTATE, SALOON, SUV, VAN)),
         car(ESTATE, _roof_box(ESTATE), name="car/roof_box"),
-        car(ESTATE, _livery(ESTATE, 0.55), name="car/emergency", paint="car/white"),
-        car(VAN, _livery(VAN, 0.75), name="car/ambulance", paint="car/white"),
+        car(ESTATE, _livery(ESTATE, 0.55), name="emergency/police", paint="car/white"),
+        car(VAN, _livery(VAN, 0.75), name="emergency/ambulance", paint="car/white"),
     )

@@ -214,7 +214,13 @@ def _stroller() -> Mesh:
     )
     hood = ellipsoid("person/cloth", (0.68, 0.0, 0.78), (0.26, 0.2, 0.26))
     wheels = [
-        hoop("person/shoes", (x, y, 0.13), 0.11, 0.022, corners=8)
+        hoop(
+            "person/shoes",
+            (x, y, 0.13),
+            0.11,
+            ((0.02, 0.0), (-0.012, 0.018), (-0.012, -0.018)),
+            corners=8,
+        )
         for x in (0.6, 1.08)
         for y in (-0.22, 0.22)
     ]
@@ -230,8 +236,7 @@ def _stroller() -> Mesh:
     return join(*frame, bar, cot, hood, *wheels, *axles, *legs)
 
 
-def _pusher(phase: int) -> Mesh:
-    legs, _ = _walk(phase)
+def _pusher(legs: tuple[Limb, Limb]) -> Mesh:
     held = Limb(upper_rad=0.25, lower_rad=1.35)
     walker = pose(COAT, legs, (held, held), lean_rad=0.1)
     stance = -float(walker.points[:, 2].min())
@@ -248,8 +253,9 @@ def people() -> tuple[Body, ...]:
             bodies.append(body_of(f"{figure.name}/{phase}", SemanticClass.PERSON, mesh))
         still = pose(figure, *_STAND)
         bodies.append(body_of(f"{figure.name}/stand", SemanticClass.PERSON, still))
+    paces = [(str(phase), _walk(phase)[0]) for phase in range(GAIT_PHASES)]
     bodies += [
-        body_of(f"person/stroller/{phase}", SemanticClass.PERSON, _pusher(phase))
-        for phase in range(GAIT_PHASES)
+        body_of(f"person/stroller/{phase}", SemanticClass.PERSON, _pusher(legs))
+        for phase, legs in (*paces, ("stand", _STAND[0]))
     ]
     return tuple(bodies)

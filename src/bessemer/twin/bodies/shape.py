@@ -168,7 +168,7 @@ def tube(
     radii_m: Sequence[float],
     *,
     corners: int = 6,
-    flat_frac: float = 1.0,
+    tall_frac: float = 1.0,
 ) -> Mesh:
     """Return a round tube along a path: a limb, a pole, a cone.
 
@@ -177,7 +177,7 @@ def tube(
         path: Points of its middle line.
         radii_m: Its radius at each.
         corners: Corners of its section.
-        flat_frac: Its thickness across, as a share of its radius.
+        tall_frac: Its height as a share of its width, where it lies level.
 
     Returns:
         The tube with two lids.
@@ -195,7 +195,7 @@ def tube(
     angle = np.linspace(0, 2 * np.pi, corners, endpoint=False) + np.pi / corners
     radius = np.array(radii_m, float)[:, None, None]
     round_ = (
-        np.cos(angle)[None, :, None] * across[:, None] * flat_frac
+        np.cos(angle)[None, :, None] * across[:, None] * tall_frac
         + np.sin(angle)[None, :, None] * beside[:, None]
     )
     return loft(line[:, None] + radius * round_, material)
@@ -253,7 +253,12 @@ def ellipsoid(material: str, middle: Point, radii_m: Point, *, fine: bool = True
 
 
 def hoop(
-    material: str, middle: Point, radius_m: float, thick_m: float, *, corners: int = 12
+    material: str,
+    middle: Point,
+    radius_m: float,
+    section: Sequence[tuple[float, float]],
+    *,
+    corners: int = 12,
 ) -> Mesh:
     """Return an upright ring about the y axis: a bicycle's tyre.
 
@@ -261,31 +266,32 @@ def hoop(
         material: Name of its material.
         middle: Where.
         radius_m: From the middle to the middle of its section.
-        thick_m: Half the thickness of its section.
-        corners: Of the ring; its section has three, the tip outwards.
+        section: Corners of its section, outwards and across from its middle.
+        corners: Of the ring.
 
     Returns:
         A closed ring.
     """
     angle = np.arange(corners) * 2 * np.pi / corners
-    reach = radius_m + thick_m * np.array([1.0, -0.6, -0.6])
+    outwards, across = np.array(section, float).T
+    reach, sides = radius_m + outwards, len(section)
     points = np.stack(
         [
             np.cos(angle)[:, None] * reach,
-            np.tile(thick_m * np.array([0.0, 0.9, -0.9]), (corners, 1)),
+            np.tile(across, (corners, 1)),
             np.sin(angle)[:, None] * reach,
         ],
         axis=2,
-    )
-    i, j = (axis.ravel() for axis in np.mgrid[0:corners, 0:3])
-    a, b = i * 3 + j, i * 3 + (j + 1) % 3
-    c, d = (i + 1) % corners * 3 + (j + 1) % 3, (i + 1) % corners * 3 + j
+    ).reshape(-1, 3)
+    i, j = (axis.ravel() for axis in np.mgrid[0:corners, 0:sides])
+    a, b = i * sides + j, i * sides + (j + 1) % sides
+    step = ((i + 1) % corners - i) * sides
+    c, d = b + step, a + step
     triangles = np.concatenate([np.stack([a, c, b], 1), np.stack([a, d, c], 1)]).astype(np.int32)
-    flat = points.reshape(-1, 3)
-    if _signed_volume(flat, triangles) < 0:
+    if _signed_volume(points, triangles) < 0:
         triangles = np.ascontiguousarray(triangles[:, ::-1])
     return Mesh(
-        points=(flat + np.array(middle)).astype(np.float32),
+        points=(points + np.array(middle)).astype(np.float32),
         triangles=triangles,
         materials=np.full(len(triangles), material_index(material), np.int32),
     )

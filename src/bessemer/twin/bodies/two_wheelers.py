@@ -24,6 +24,8 @@ BIKER = Figure(
     name="rider", height_m=1.78, girth_frac=1.12, head_frac=1.12, kind="rider", crown="helmet"
 )
 
+_SECTION = ((0.02, 0.0), (-0.012, 0.018), (-0.012, -0.018))
+
 
 def _spoked(x_m: float, radius_m: float) -> Mesh:
     """Return a bicycle's wheel: a thin tyre and a few spokes."""
@@ -41,7 +43,7 @@ def _spoked(x_m: float, radius_m: float) -> Mesh:
         for angle in (0.3, 1.35, 2.4)
         for reach in (radius_m - 0.03,)
     ]
-    return join(hoop("bicycle/rubber", middle, radius_m - 0.02, 0.02, corners=14), *spokes)
+    return join(hoop("bicycle/rubber", middle, radius_m - 0.02, _SECTION, corners=14), *spokes)
 
 
 def _bar(kind: str, *path: Point, radius_m: float = 0.018) -> Mesh:
@@ -178,7 +180,7 @@ def two_wheelers() -> tuple[Body, ...]:
     return (
         body_of("bicycle/city", SemanticClass.BICYCLE, bike, _cyclist(BAREHEADED, 0.22)),
         body_of("bicycle/sport", SemanticClass.BICYCLE, bike, _cyclist(CYCLIST, 0.5)),
-        body_of("bicycle/parked", SemanticClass.BICYCLE, bike),
+        body_of("parked/bicycle", SemanticClass.BICYCLE, bike),
         body_of("motorcycle/road", SemanticClass.MOTORCYCLE, motorcycle, _biker()),
-        body_of("motorcycle/parked", SemanticClass.MOTORCYCLE, motorcycle),
+        body_of("parked/motorcycle", SemanticClass.MOTORCYCLE, motorcycle),
     )
