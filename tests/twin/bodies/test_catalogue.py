@@ -75,6 +75,13 @@ def test_a_stretched_vehicle_has_the_size_asked_for(
     assert [a * b for a, b in zip(own, stretch, strict=True)] == pytest.approx(size)
 
 
+def test_among_pedestrians_of_one_size_children_stay_small() -> None:
+    size = SIZES[AgentKind.PEDESTRIAN]
+    names = {pick_body(AgentKind.PEDESTRIAN, size, str(k)) for k in range(200)}
+    tall = {name: body_named(name).size_m[2] * stretch_to(name, size)[2] for name in names}
+    assert tall["person/child"] < 1.3 < 1.6 < tall["person/adult"]
+
+
 def test_many_agents_look_different_and_most_cars_are_pale_or_dark() -> None:
     names = Counter(pick_body(AgentKind.CAR, SIZES[AgentKind.CAR], str(k)) for k in range(400))
     assert set(names) == {"car/hatch", "car/estate", "car/saloon", "car/suv"}

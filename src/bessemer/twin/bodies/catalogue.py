@@ -13,7 +13,7 @@ from bessemer.core.errors import NotFoundError
 from bessemer.twin.bodies.animals import animals
 from bessemer.twin.bodies.cars import cars
 from bessemer.twin.bodies.heavy import heavies
-from bessemer.twin.bodies.people import GAIT_PHASES, people
+from bessemer.twin.bodies.people import ADULT, GAIT_PHASES, people
 from bessemer.twin.bodies.things import things
 from bessemer.twin.bodies.two_wheelers import two_wheelers
 from bessemer.twin.classes import SemanticClass
@@ -144,8 +144,9 @@ def _without_gait(name: str) -> str:
 def stretch_to(name: str, size_m: Size) -> Size:
     """Return the scale that fits a body to the size of an agent.
 
-    People keep their proportions by height, two-wheelers by length, since a simulation gives
-    them boxes that no walking or riding body fills. All else is fitted side by side.
+    A simulation gives people and two-wheelers boxes that no walking or riding body fills, so they
+    keep their proportions: a two-wheeler is fitted by its length, and people all by an adult's
+    height, so that a child stays small. All else is fitted side by side.
 
     Args:
         name: Of the body.
@@ -157,7 +158,8 @@ def stretch_to(name: str, size_m: Size) -> Size:
     body = body_named(name)
     sides = [wanted / own for wanted, own in zip(size_m, body.size_m, strict=True)]
     if body.semantic is SemanticClass.PERSON:
-        return (sides[2], sides[2], sides[2])
+        tall = size_m[2] / ADULT.height_m
+        return (tall, tall, tall)
     if body.semantic in (SemanticClass.BICYCLE, SemanticClass.MOTORCYCLE):
         return (sides[0], sides[0], sides[0])
     return (sides[0], sides[1], sides[2])

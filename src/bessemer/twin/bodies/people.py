@@ -243,6 +243,20 @@ def _pusher(legs: tuple[Limb, Limb]) -> Mesh:
     return join(move(walker, z_m=stance), move(_stroller(), x_m=0.12))
 
 
+def _sheltered(legs: tuple[Limb, Limb]) -> Mesh:
+    """Return someone under an umbrella."""
+    free, held = Limb(upper_rad=-0.05, lower_rad=0.2), Limb(upper_rad=0.25, lower_rad=2.2)
+    walker = pose(ADULT, legs, (free, held), lean_rad=0.05)
+    at = (0.15, -0.15)
+    angle = np.arange(8) * np.pi / 4
+    rings = [
+        [(at[0] + r * np.cos(a), at[1] + r * np.sin(a), z) for a in angle]
+        for r, z in ((0.52, 0.92), (0.34, 1.07), (0.03, 1.14))
+    ]
+    stick = tube("person/shoes", [(*at, 0.28), (*at, 1.1)], [0.012, 0.012], corners=4)
+    return join(walker, loft(np.array(rings), "person/cloth"), stick)
+
+
 def people() -> tuple[Body, ...]:
     """Return all who go on foot, in each phase of their gait and standing."""
     bodies = []
@@ -254,8 +268,7 @@ def people() -> tuple[Body, ...]:
         still = pose(figure, *_STAND)
         bodies.append(body_of(f"{figure.name}/stand", SemanticClass.PERSON, still))
     paces = [(str(phase), _walk(phase)[0]) for phase in range(GAIT_PHASES)]
-    bodies += [
-        body_of(f"person/stroller/{phase}", SemanticClass.PERSON, _pusher(legs))
-        for phase, legs in (*paces, ("stand", _STAND[0]))
-    ]
+    for pace, legs in (*paces, ("stand", _STAND[0])):
+        for stem, mesh in (("stroller", _pusher(legs)), ("umbrella", _sheltered(legs))):
+            bodies.append(body_of(f"person/{stem}/{pace}", SemanticClass.PERSON, mesh))
     return tuple(bodies)
