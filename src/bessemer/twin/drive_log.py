@@ -166,7 +166,6 @@ class DriveLog:
         }
         self._seen = dict.fromkeys(self._encoders, 0)
         self._last_ns: dict[str, int] = {}
-        self._boxes: frozenset[ElementId] = frozenset()
         self._lines: frozenset[ElementId] = frozenset()
         self._lines_whole_ns: int | None = None
         self._events: tuple[str, ...] = ()
@@ -266,10 +265,7 @@ class DriveLog:
 
     def _write_truth(self, t_ns: int, truth: Truth) -> None:
         """Write all boxes, and the lines that came near or went."""
-        boxes = frozenset(true.box.element_id for true in truth.boxes)
-        gone = sorted(self._boxes - boxes)
-        self._channels.add("/scene", t_ns, boxes_message(t_ns, truth.boxes, gone))
-        self._boxes = boxes
+        self._channels.add("/scene", t_ns, boxes_message(t_ns, truth.boxes))
         lines: tuple[Polyline, ...] = (*truth.lanes, *truth.drivable)
         ids = frozenset(line.element_id for line in lines)
         whole = self._lines_whole_ns is None or t_ns - self._lines_whole_ns >= _LINES_AGAIN_NS
@@ -278,8 +274,8 @@ class DriveLog:
         elif ids == self._lines:
             return
         new = [line for line in lines if whole or line.element_id not in self._lines]
-        message = lines_message(t_ns, new, sorted(self._lines - ids))
-        self._channels.add("/lanes", t_ns, message)
+        gone = None if whole else sorted(self._lines - ids)
+        self._channels.add("/lanes", t_ns, lines_message(t_ns, new, gone))
         self._lines = ids
 
     def _after(self, topic: str, t_ns: int) -> int:

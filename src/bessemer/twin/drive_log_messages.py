@@ -85,22 +85,19 @@ def calibration_message(t_ns: int, camera: Camera) -> CameraCalibration:
     )
 
 
-def boxes_message(
-    t_ns: int, boxes: Sequence[TrueBox], gone: Iterable[ElementId] = ()
-) -> SceneUpdate:
-    """Return all boxes of an instant, each with what it is in its metadata, and those gone."""
+def boxes_message(t_ns: int, boxes: Sequence[TrueBox]) -> SceneUpdate:
+    """Return all boxes of an instant in the place of all before, each with what it is."""
     return SceneUpdate(
-        deletions=_deletions(t_ns, gone), entities=[_box_entity(t_ns, true) for true in boxes]
+        deletions=[_deletion(t_ns)], entities=[_box_entity(t_ns, true) for true in boxes]
     )
 
 
 def lines_message(
-    t_ns: int, lines: Sequence[Polyline], gone: Iterable[ElementId] = ()
+    t_ns: int, lines: Sequence[Polyline], gone: Iterable[ElementId] | None
 ) -> SceneUpdate:
-    """Return lines and outlines that are new at an instant, and those gone."""
-    return SceneUpdate(
-        deletions=_deletions(t_ns, gone), entities=[_line_entity(t_ns, line) for line in lines]
-    )
+    """Return lines and outlines that are new at an instant, and those gone; None is for all."""
+    deletions = [_deletion(t_ns)] if gone is None else [_deletion(t_ns, name) for name in gone]
+    return SceneUpdate(deletions=deletions, entities=[_line_entity(t_ns, line) for line in lines])
 
 
 def picture_message(
@@ -167,14 +164,10 @@ def _line_entity(t_ns: int, line: Polyline) -> SceneEntity:
     )
 
 
-def _deletions(t_ns: int, gone: Iterable[ElementId]) -> list[SceneEntityDeletion]:
-    """Return orders to take things away."""
-    return [
-        SceneEntityDeletion(
-            timestamp=stamp(t_ns), type=SceneEntityDeletion.MATCHING_ID, id=element_id
-        )
-        for element_id in gone
-    ]
+def _deletion(t_ns: int, element_id: ElementId | None = None) -> SceneEntityDeletion:
+    """Return an order to take a thing away, or all."""
+    kind = SceneEntityDeletion.ALL if element_id is None else SceneEntityDeletion.MATCHING_ID
+    return SceneEntityDeletion(timestamp=stamp(t_ns), type=kind, id=element_id or "")
 
 
 def _quaternion(wxyz: tuple[float, float, float, float]) -> Quaternion:
