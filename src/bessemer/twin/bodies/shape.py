@@ -27,8 +27,7 @@ def volume_m3(mesh: Mesh) -> float:
 def _signed_volume(
     points: Float64[np.ndarray, "v 3"], triangles: Int32[np.ndarray, "t 3"]
 ) -> float:
-    a, b, c = (points[triangles[:, k]] for k in range(3))
-    return float(np.einsum("ij,ij->", a, np.cross(b, c)) / 6.0)
+    return float(np.linalg.det(points[triangles]).sum() / 6.0)
 
 
 @cache
@@ -186,12 +185,13 @@ def tube(
     along = np.gradient(line, axis=0)
     along /= np.linalg.norm(along, axis=1, keepdims=True)
     whole = line[-1] - line[0]
-    aside = np.array(
-        [0.0, 1.0, 0.0] if abs(whole[1]) < 0.8 * np.linalg.norm(whole) else [1.0, 0, 0]
-    )
-    across = np.cross(along, aside)
+    x, y, z = along.T
+    none = np.zeros(len(line))
+    level = abs(whole[1]) < 0.8 * np.linalg.norm(whole)
+    across = np.stack([-z, none, x] if level else [none, z, -y], axis=1)
     across /= np.linalg.norm(across, axis=1, keepdims=True)
-    beside = np.cross(along, across)
+    beside = np.stack([y, z, x], axis=1) * across[:, [2, 0, 1]]
+    beside -= np.stack([z, x, y], axis=1) * across[:, [1, 2, 0]]
     angle = np.linspace(0, 2 * np.pi, corners, endpoint=False) + np.pi / corners
     radius = np.array(radii_m, float)[:, None, None]
     round_ = (
