@@ -85,6 +85,7 @@ BESIDE = (
     _lamp("signal_red", C.TRAFFIC_LIGHT, Lamp.RED, (0.10, 0.01, 0.01), (3.0, 0.15, 0.1)),
     _lamp("signal_amber", C.TRAFFIC_LIGHT, Lamp.AMBER, (0.10, 0.06, 0.01), (3.0, 1.5, 0.1)),
     _lamp("signal_green", C.TRAFFIC_LIGHT, Lamp.GREEN, (0.01, 0.10, 0.04), (0.15, 2.6, 1.2)),
+    _plain("plaster_yellow", C.BUILDING, (0.55, 0.42, 0.20), Texture.PLASTER),
     _plain("door", C.BUILDING, (0.10, 0.06, 0.04), Texture.WOOD),
     _lamp("street_bulb", C.POLE, Lamp.NONE, (0.7, 0.7, 0.65), (1.2, 1.0, 0.6)),
 )
