@@ -1,10 +1,23 @@
 import itertools
+import tempfile
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
+from typing import cast
 
+import av
 import msgspec
 import numpy as np
 import pytest
+from foxglove_schemas_protobuf.CubePrimitive_pb2 import CubePrimitive
+from foxglove_schemas_protobuf.KeyValuePair_pb2 import KeyValuePair
+from foxglove_schemas_protobuf.Pose_pb2 import Pose
+from foxglove_schemas_protobuf.Quaternion_pb2 import Quaternion
+from foxglove_schemas_protobuf.SceneEntity_pb2 import SceneEntity
+from foxglove_schemas_protobuf.SceneUpdate_pb2 import SceneUpdate
+from foxglove_schemas_protobuf.Vector3_pb2 import Vector3
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from mcap.writer import CompressionType
 
 from bessemer.core.arrivals import Arrival, Rejection
@@ -24,6 +37,7 @@ from bessemer.twin.classes import SemanticClass
 from bessemer.twin.drive_log import LogConfig
 from bessemer.twin.truth import quaternion_of
 from tests.fleet.test_telemetry import Shelf
+from tests.ingest.films import square, square_at
 from tests.ingest.logs import (
     BEGIN_NS,
     PERIOD_NS,
@@ -357,6 +371,7 @@ def test_a_ros_2_log_goes_in(
 def test_stills_of_ros_go_in_as_they_are(tmp_path: Path) -> None:
     jpeg = encoded("JPEG")
     rows = [ros_image(jpeg, k) for k in range(4)]
+    rows += [ros_video(packets(1)[0], 9, topic="/cam/image/compressed")]
     rows += [ros_image(jpeg[:-200], 5), ros_image(b"RIFFxxxxWEBP", 6), ros_image(jpeg, 3)]
     (arrival,), rejected = _read(write_log(tmp_path / "a.mcap", rows))
     place = "a.mcap, /cam/image/compressed"
@@ -364,6 +379,7 @@ def test_stills_of_ros_go_in_as_they_are(tmp_path: Path) -> None:
         "truncated_picture": [place],
         "not_a_picture": [place],
         "time_stands_still": [place],
+        "mixed_channel": [place],
     }
     (segment,) = arrival.segments
     assert segment.codec is Codec.JPEG
@@ -455,3 +471,92 @@ def test_what_is_no_number_is_no_signal(tmp_path: Path) -> None:
     signals = [s.name for s in arrival.recording.streams if s.kind is StreamKind.SIGNAL]
     assert signals == ["Vehicle.On", "Vehicle.Speed"]
     assert set(rejected) == {"not_a_number", "bad_message"}
+
+
+def _film(codec: str, options: dict[str, str], frames: int = 12) -> list[bytes]:
+    """Return packets of squares that walk, in the order in which the encoder gives them."""
+    encoder = cast(av.VideoCodecContext, av.CodecContext.create(codec, "w"))
+    encoder.width, encoder.height, encoder.pix_fmt = 96, 64, "yuv420p"
+    encoder.framerate, encoder.time_base = Fraction(10), Fraction(1, 10)
+    encoder.thread_count, encoder.gop_size = 1, 6
+    encoder.options = options
+    film: list[bytes] = []
+    for index in range(frames):
+        frame = av.VideoFrame.from_ndarray(square(index, (96, 64)), format="rgb24")
+        plain = frame.reformat(format="yuv420p")
+        plain.pts, plain.time_base = index, Fraction(1, 10)
+        film += [bytes(packet) for packet in encoder.encode(plain)]
+    return film + [bytes(packet) for packet in encoder.encode(None)]
+
+
+def test_av1_is_kept_as_it_is(tmp_path: Path) -> None:
+    params = "pred-struct=1:lookahead=0:scd=0:keyint=6"
+    film = _film("libsvtav1", {"preset": "12", "svtav1-params": params})
+    rows = [ros_video(data, k, format="av1") for k, data in enumerate(film)]
+    (arrival,), rejected = _read(write_log(tmp_path / "a.mcap", rows))
+    assert rejected == {}
+    assert {segment.codec for segment in arrival.segments} == {Codec.AV1}
+    shown = list(_shown(arrival, "cam/video"))
+    assert len(shown) == 12
+    for index, (_, picture) in enumerate(shown):
+        assert abs(square_at(picture) - square_at(square(index, (96, 64)))) < 1.5
+
+
+def test_frames_that_look_ahead_are_refused(tmp_path: Path) -> None:
+    film = _film("libx264", {"bf": "2", "b_strategy": "0", "x264-params": "scenecut=0"})
+    rows = [ros_video(data, k) for k, data in enumerate(film)]
+    arrivals, rejected = _read(write_log(tmp_path / "a.mcap", rows))
+    assert arrivals == []
+    assert set(rejected) == {"reordered_video", "empty_recording"}
+
+
+@settings(max_examples=25)
+@given(st.lists(st.integers(1, 9_000_000_000), min_size=1, max_size=12))
+def test_segments_never_overlap_however_clocks_waver(steps_ns: list[int]) -> None:
+    times = list(itertools.accumulate(steps_ns))
+    jpeg = encoded("JPEG")
+    film = packets(len(times))
+    rows = []
+    for k, t_ns in enumerate(times):
+        topic, encoding, schema, _, data = ros_image(jpeg, k)
+        rows.append((topic, encoding, schema, t_ns, data))
+        topic, encoding, schema, _, data = ros_video(film[k], k)
+        rows.append((topic, encoding, schema, t_ns, data))
+        rows.append(("/signals", "json", "S", t_ns, b'{"v":%d}' % k))
+    with tempfile.TemporaryDirectory() as folder:
+        (arrival,), rejected = _read(write_log(Path(folder) / "a.mcap", rows))
+    assert rejected == {}
+    by_id = {segment.segment_id: segment for segment in arrival.segments}
+    refs = arrival.recording.segments
+    for before, after in itertools.pairwise(refs):
+        assert before.stream != after.stream or before.end_ns <= after.start_ns
+    for stream in ("cam/video", "cam/image/compressed", "v"):
+        found = [
+            ref.start_ns + offset
+            for ref in refs
+            if ref.stream == stream
+            for offset in by_id[ref.segment_id].offsets_ns
+        ]
+        assert found == times
+
+
+def test_values_of_foreign_logs_that_no_record_could_hold_are_refused(tmp_path: Path) -> None:
+    rows = [ros_video(data, k) for k, data in enumerate(packets(5))]
+    deep = b'{"a":' * 5_000 + b"1" + b"}" * 5_000
+    rows += [
+        ("/signals", "json", "S", BEGIN_NS + k, data)
+        for k, data in enumerate([deep, b'{"v":1' + b"0" * 400 + b"}", b'{"":3}', b"[1]"])
+    ]
+    rows.append(("/signals", "json", "S", (1 << 64) - 1, b'{"v":1}'))
+    nan = float("nan")
+    rows.append(ros_links(0, ("map", "base_link", (nan, 0, 0), (0, 0, 0, 1))))
+    rows.append(ros_links(0, ("map", "base_link", (0, 0, 0), (0, 0, 0, 0))))
+    cube = CubePrimitive(pose=Pose(position=Vector3(x=nan), orientation=Quaternion(w=1)))
+    cubes = [SceneEntity(id="1", metadata=[KeyValuePair(key="class", value="car")], cubes=[cube])]
+    boxes = SceneUpdate(entities=cubes).SerializeToString()
+    rows.append(("/scene", "protobuf", "foxglove.SceneUpdate", BEGIN_NS, boxes))
+    path = write_log(tmp_path / "a.mcap", rows)
+    (arrival,), rejected = _read(path, McapReader(trusted=True))
+    assert {s.name for s in arrival.recording.streams} == {"cam/video"}
+    assert set(rejected) == {"bad_message", "not_a_number", "bad_time", "bad_pose", "bad_box"}
+    assert [revision.elements.boxes3d for revision in arrival.truth] == [()]

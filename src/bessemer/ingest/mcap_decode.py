@@ -112,6 +112,9 @@ Said: TypeAlias = Packet | Still | Lens | Links | SceneChange | Values
 
 JSON: Final = ("json", "")
 
+# JSON may nest deeper than Python goes, and hold integers that are no float.
+_BROKEN = (DecodeError, msgspec.DecodeError, UnicodeDecodeError, RecursionError, OverflowError)
+
 
 def reads(message: Logged) -> bool:
     """Return whether messages of this encoding and schema can be read."""
@@ -132,7 +135,7 @@ def decode_message(message: Logged) -> Said:
     """
     try:
         return _DECODERS[_key_of(message)](message.data)
-    except (DecodeError, msgspec.DecodeError, UnicodeDecodeError) as error:
+    except _BROKEN as error:
         raise RefusedError(
             "bad_message", f"It is no {message.schema or 'JSON'}: {error}."
         ) from error
@@ -259,7 +262,7 @@ def _values(data: bytes) -> Values:
     others: list[str] = []
     tree = msgspec.json.decode(data)
     for name, leaf in _leaves(tree, "") if isinstance(tree, dict) else (("", tree),):
-        if isinstance(leaf, int | float) and math.isfinite(leaf):
+        if name and isinstance(leaf, int | float) and math.isfinite(leaf):
             numbers.append((name, float(leaf)))
         else:
             others.append(name)

@@ -50,12 +50,12 @@ class FrameTree:
         Raises:
             RefusedError: If the frame has another parent, or the rotation is none.
         """
+        matrix_of(link)
         parent = self._parents.setdefault(link.child, link.parent)
         if parent != link.parent or link.child == link.parent:
             raise RefusedError(
                 "two_parents", f"{link.child!r} lies in {parent!r} and in {link.parent!r}."
             )
-        matrix_of(link)
         at = bisect_right(self._times_ns[link.child], t_ns)
         self._times_ns[link.child].insert(at, t_ns)
         self._links[link.child].insert(at, link)

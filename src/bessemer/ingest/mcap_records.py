@@ -158,8 +158,9 @@ class _Log:
             else:
                 yield from list(self._take(opcode, body))
         except _BROKEN as error:
-            detail = f"The record at byte {at} cannot be read: {error}."
-            yield Gap(reason="damaged_record", detail=detail)
+            detail = f"The record at byte {at} cannot be read: {str(error).rstrip('.')}."
+            reason = error.reason if isinstance(error, RefusedError) else "damaged_record"
+            yield Gap(reason=reason, detail=detail)
 
     def _unpack(self, chunk: Chunk) -> Iterator[Logged]:
         """Yield the messages of a chunk."""

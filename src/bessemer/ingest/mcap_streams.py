@@ -1,6 +1,7 @@
 """From what a file says to streams and their segments."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -49,11 +50,8 @@ def _cameras(taken: Taken) -> Iterator[tuple[Stream, list[Placed]]]:
     """Yield cameras with their pictures."""
     for topic in sorted({*taken.video, *taken.stills}):
         name = stream_of(topic)
-        if topic in taken.video:
-            parts = _video(taken, topic, name)
-        else:
-            pictures = _ascending(taken, topic)
-            parts = place_pictures(name, pictures, period_of([p.t_ns for p in pictures]))
+        read = _video if topic in taken.video else _stills
+        parts = read(taken, topic, name)
         if parts:
             calibration = _calibration(taken, topic, parts[0].ref.start_ns)
             yield Stream(name=name, kind=StreamKind.CAMERA, calibration=calibration), parts
@@ -68,6 +66,19 @@ def _video(taken: Taken, topic: str, name: StreamName) -> list[Placed]:
         else:
             parts.append(item)
     return parts
+
+
+def _stills(taken: Taken, topic: str, name: StreamName) -> list[Placed]:
+    """Return pictures as segments; none reaches into the next, however its clock wavers."""
+    pictures = _ascending(taken, topic)
+    parts = place_pictures(name, pictures, period_of([picture.t_ns for picture in pictures]))
+    starts = [part.ref.start_ns for part in parts[1:]]
+    ends = [min(p.ref.end_ns, start) for p, start in zip(parts, starts, strict=False)]
+    cut = [
+        replace(part, ref=replace(part.ref, end_ns=end))
+        for part, end in zip(parts, ends, strict=False)
+    ]
+    return [*cut, *parts[-1:]]
 
 
 def _ascending(taken: Taken, topic: str) -> list[TimedPicture]:

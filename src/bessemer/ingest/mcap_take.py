@@ -30,6 +30,7 @@ DRIVE: Final = "bessemer.drive"
 
 NAMES: Final = "bessemer.Names"
 
+_LAST_NS = (1 << 62) - 1
 _TRUTH = re.compile(r"/truth/(?P<camera>.+)/(?P<what>semantic|instance|depth)")
 
 
@@ -128,6 +129,8 @@ class Taken:
             if item.name == DRIVE:
                 self.facts = item.values
                 self.trusted = True
+        elif item.t_ns > _LAST_NS:
+            self.refusals.add("bad_time", item.topic, f"{item.t_ns} ns lies beyond all calendars.")
         elif item.schema == NAMES:
             self.texts[item.topic][item.t_ns] = item.data
         elif not reads(item) or (item.encoding == "json" and item.topic != self.signals):
@@ -164,6 +167,8 @@ class Taken:
                     self.refusals.add("not_a_number", f"{item.topic}, {name}", "It is no number.")
 
     def _take_packet(self, item: Logged, packet: Packet) -> None:
+        if item.topic in self.stills:
+            raise RefusedError("mixed_channel", "Video follows pictures that stand alone.")
         codec = FORMATS.get(packet.format)
         if codec is None or self.codecs.setdefault(item.topic, codec) is not codec:
             raise RefusedError(
@@ -188,6 +193,8 @@ class Taken:
         elif truth:
             self.left_out.add(item.topic)
         else:
+            if item.topic in self.codecs:
+                raise RefusedError("mixed_channel", "A picture that stands alone follows video.")
             found = check_picture(still.data)
             self._grow(len(found.data))
             self.frames.setdefault(item.topic, still.frame_id)

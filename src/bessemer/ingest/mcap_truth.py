@@ -214,7 +214,10 @@ def _boxes(
         for cube in cubes:
             found = dict(cube.facts).get("class", "")
             class_name = names.get(found, found)
-            if class_name in known:
+            if not _is_whole(cube):
+                detail = f"The box {cube.entity!r} has a number that is none, or no rotation."
+                taken.refusals.add("bad_box", taken.boxes, detail)
+            elif class_name in known:
                 kept.append((class_name, cube))
             elif class_name or not found:
                 detail = f"{meaning.objects.task} has no class {found!r}; its boxes are left out."
@@ -285,6 +288,12 @@ def _box(cube: Cube, class_name: str, facts: dict[str, str], t_ns: int) -> Box3d
         rotation_wxyz=cube.rotation_wxyz,
         velocity_mps=(vx, vy, vz),
     )
+
+
+def _is_whole(cube: Cube) -> bool:
+    """Return whether a box has a place, a size and a rotation."""
+    numbers = (*cube.position_m, *cube.size_m, *cube.rotation_wxyz)
+    return bool(np.isfinite(numbers).all()) and any(cube.rotation_wxyz)
 
 
 def _number(text: str) -> float:
