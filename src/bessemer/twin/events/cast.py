@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bessemer.twin.drive import EgoState
+from bessemer.twin.events.shapes import Shapes
 from bessemer.twin.scene import Lamp
 from bessemer.twin.stage import Agent, AgentKind, Spot, Stage
 
@@ -127,30 +128,27 @@ class Cast:
 
     # ------------------------------------------------------------ things
 
-    def body(self, *names: str) -> str:
-        """Return the first body that exists; ``person/`` means any of that family."""
-        there = self.stage.bodies()
-        for name in names:
-            family = sorted(body for body in there if body.startswith(name))
-            if name in there:
-                return name
-            if name.endswith("/") and family:
-                return family[int(self.rng.integers(len(family)))]
-        raise NoFitError(f"there is no body {names[0]}")
+    def body(self, shapes: Shapes) -> str:
+        """Draw a body of those that exist."""
+        there = set(self.stage.bodies())
+        found = [name for name in shapes if name in there]
+        if not found:
+            raise NoFitError(f"there is no body {shapes[0]}")
+        return found[int(self.rng.integers(len(found)))]
 
     def put(
         self,
-        names: tuple[str, ...],
+        shapes: Shapes,
         spot: Spot,
         *,
         tint: Tint = (1.0, 1.0, 1.0),
         clear_m: float = 4.0,
     ) -> int:
-        """Put the first body that exists on a place without traffic, and return its handle."""
+        """Put one of some bodies on a place without traffic, and return its handle."""
         for agent in self.stage.agents():
             if np.hypot(agent.spot.x_m - spot.x_m, agent.spot.y_m - spot.y_m) < clear_m:
                 raise NoFitError("traffic stands in the way")
-        handle = self.stage.put(self.body(*names), spot, tint=tint)
+        handle = self.stage.put(self.body(shapes), spot, tint=tint)
         self._handles.append(handle)
         return handle
 

@@ -3,7 +3,7 @@
 Each motion is a script, to be used by ``yield from``. Shapes: n points of a path.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from jaxtyping import Float64
@@ -150,7 +150,7 @@ def follow(
     lamps: Lamp | Callable[[float], Lamp] = Lamp.NONE,
     turned_rad: float = 0.0,
     careful: bool = False,
-) -> Script:
+) -> Iterator[None]:
     """Move a thing along a path to its end.
 
     Args:

@@ -2,21 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from typing import Protocol, TypeVar, get_type_hints
+from typing import TypeVar, get_type_hints
 
 import numpy as np
 
 from bessemer.core.errors import InputError, NotFoundError
-
-
-class Allowed(Protocol):
-    """The values that a parameter may take."""
-
-    def draw(self, rng: np.random.Generator) -> float:
-        """Draw one of them."""
-
-    def holds(self, value: float) -> bool:
-        """Return whether a value is one of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +56,10 @@ class OneOf:
     def __str__(self) -> str:
         """Say it as an error does."""
         return f"one of {', '.join(map(str, self.values))}"
+
+
+Allowed = Range | OneOf
+"""The values that a parameter may take."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

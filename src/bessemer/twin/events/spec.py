@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import TypeVar, cast
 
 import numpy as np
@@ -48,13 +49,19 @@ class Daylight(StrEnum):
 
     def fits(self, conditions: Conditions) -> bool:
         """Return whether the sun stands as it has to."""
-        height_deg = np.degrees(np.arcsin(sun_direction(conditions)[2]))
+        if self is Daylight.ANY:
+            return True
+        height_deg = _sun_height_deg(conditions)
         return {
-            Daylight.ANY: True,
-            Daylight.DAY: bool(height_deg > -2.0),
-            Daylight.DARK: bool(height_deg < -4.0),
-            Daylight.LOW_SUN: bool(0.0 < height_deg < 22.0),
+            Daylight.DAY: height_deg > -2.0,
+            Daylight.DARK: height_deg < -4.0,
+            Daylight.LOW_SUN: 0.0 < height_deg < 22.0,
         }[self]
+
+
+@lru_cache(maxsize=64)
+def _sun_height_deg(conditions: Conditions) -> float:
+    return float(np.degrees(np.arcsin(sun_direction(conditions)[2])))
 
 
 class Running:
