@@ -368,6 +368,18 @@ def test_a_ros_2_log_goes_in(
     assert arrival.truth == ()
 
 
+def test_what_was_said_once_holds_always(tmp_path: Path) -> None:
+    still = (0.0, 0.0, 0.0, 1.0)
+    rows = [ros_video(data, k) for k, data in enumerate(packets(6))]
+    rows += [ros_links(k, ("odom", "base_link", (k, 0, 0), still)) for k in range(6)]
+    rows.append(ros_links(3, ("map", "odom", (100, 0, 0), still), topic="/tf_static"))
+    (arrival,), rejected = _read(write_log(tmp_path / "a.mcap", rows))
+    assert rejected == {}
+    times, way = _rows(arrival, "pose")
+    assert times == [BEGIN_NS + k * PERIOD_NS for k in range(6)]
+    assert way[:, 0].tolist() == [100.0 + k for k in range(6)]
+
+
 def test_stills_of_ros_go_in_as_they_are(tmp_path: Path) -> None:
     jpeg = encoded("JPEG")
     rows = [ros_image(jpeg, k) for k in range(4)]

@@ -94,7 +94,9 @@ class FrameTree:
         """
         *links, root = self.way_up(frame)
         times = sorted({t_ns for child in links for t_ns in self._times_ns[child]})
-        begins = max((self._times_ns[child][0] for child in links), default=0)
+        # What was said once holds always; what moves is not known before it was first seen.
+        moving = [self._times_ns[child][0] for child in links if len(self._times_ns[child]) > 1]
+        begins = max(moving, default=0)
         rows = {}
         for t_ns in times:
             pose = self.pose(frame, root, t_ns)
