@@ -5,11 +5,13 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from bessemer.twin.bodies.shape import join
 from bessemer.twin.classes import SemanticClass
 from bessemer.twin.materials import MATERIALS
 from bessemer.twin.roads.network import LaneKind, RoadNetwork
 from bessemer.twin.roads.read_net import load_network
 from bessemer.twin.roads.scenery import Scenery, furnish
+from bessemer.twin.roads.scenery_country import ring_edges
 from bessemer.twin.scene import Mesh
 from tests.twin.roads.streets import one_street
 
@@ -28,19 +30,38 @@ def furnished(request: pytest.FixtureRequest) -> Furnished:
     return network, furnish(network, 0)
 
 
-def points_on(mesh: Mesh, step_m: float = 0.4) -> np.ndarray:
-    """Return points all over a mesh's triangles, its corners included, ``step_m`` apart."""
+def points_on(mesh: Mesh) -> np.ndarray:
+    """Return points all along the edges of a mesh's triangles, and within those that are wide."""
     corners = mesh.points[mesh.triangles].astype(np.float64)
-    sides = np.linalg.norm(corners - np.roll(corners, 1, axis=1), axis=2).max(axis=1)
-    found = [corners.reshape(-1, 3)]
-    counts = np.ceil(np.minimum(sides, 400.0) / step_m).astype(int)
+    flat = corners[:, :, :2]
+    one, two = flat[:, 1] - flat[:, 0], flat[:, 2] - flat[:, 0]
+    wide = np.abs(one[:, 0] * two[:, 1] - one[:, 1] * two[:, 0]) > 2.0
+    return np.concatenate([corners.reshape(-1, 3), *along_edges(corners), *within(corners[wide])])
+
+
+def along_edges(corners: np.ndarray, step_m: float = 0.3) -> list[np.ndarray]:
+    """Return points along all edges of triangles."""
+    a, b = corners.reshape(-1, 3), np.roll(corners, -1, axis=1).reshape(-1, 3)
+    counts = np.ceil(np.linalg.norm(b - a, axis=1) / step_m).astype(int)
+    return [
+        (a[counts == k, None] + share * (b - a)[counts == k, None]).reshape(-1, 3)
+        for k in np.unique(counts[counts > 1])
+        for share in [np.linspace(0, 1, k + 1)[:, None]]
+    ]
+
+
+def within(corners: np.ndarray, step_m: float = 1.0) -> list[np.ndarray]:
+    """Return points all over triangles."""
+    found = []
+    sides = np.linalg.norm(corners - np.roll(corners, 1, axis=1), axis=2)
+    counts = np.ceil(sides.max(axis=1, initial=0.0) / step_m).astype(int)
     for count in np.unique(counts):
-        chosen = corners[counts == count]
         i, j = np.mgrid[0 : count + 1, 0 : count + 1]
         a, b = (axis[i + j <= count] / count for axis in (i, j))
         weights = np.stack([a, b, 1 - a - b], axis=1)
+        chosen = corners[counts == count]
         found.append(np.einsum("wc,tcx->twx", weights, chosen).reshape(-1, 3))
-    return np.concatenate(found)
+    return found
 
 
 def distance_m(places: np.ndarray, line: np.ndarray) -> np.ndarray:
@@ -81,26 +102,26 @@ def pieces(line: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
     return found
 
 
-def standing(scenery: Scenery) -> list[tuple[str, Mesh]]:
+def standing(scenery: Scenery) -> Mesh:
     """Return all but the land."""
-    return [(part.name, part.mesh) for part in scenery.parts if part.name != "land"]
+    return join(*(part.mesh for part in scenery.parts if part.name != "land"))
 
 
 def test_nothing_stands_where_cars_drive(furnished: Furnished) -> None:
     network, scenery = furnished
-    for name, mesh in standing(scenery):
-        for lane in network.lanes.values():
-            if lane.kind is not LaneKind.WALK:
-                free_m = clear_m(mesh, lane.points, HIGHEST_CAR_M) - lane.width_m / 2
-                assert free_m >= 0.3, (name, lane.lane_id)
+    mesh = standing(scenery)
+    for lane in network.lanes.values():
+        if lane.kind is not LaneKind.WALK:
+            free_m = clear_m(mesh, lane.points, HIGHEST_CAR_M) - lane.width_m / 2
+            assert free_m >= 0.3, lane.lane_id
 
 
 def test_people_can_walk_on_sidewalks(furnished: Furnished) -> None:
     network, scenery = furnished
-    for name, mesh in standing(scenery):
-        for lane in network.lanes.values():
-            if lane.kind is LaneKind.WALK and not lane.inside_junction:
-                assert clear_m(mesh, lane.points, 2.1) >= 0.6, (name, lane.lane_id)
+    mesh = standing(scenery)
+    for lane in network.lanes.values():
+        if lane.kind is LaneKind.WALK and not lane.inside_junction:
+            assert clear_m(mesh, lane.points, 2.1) >= 0.6, lane.lane_id
 
 
 def test_land_lies_below_the_road(furnished: Furnished) -> None:
@@ -159,3 +180,13 @@ def test_every_signal_gets_a_spot_that_looks_as_it_does() -> None:
     assert [(s.x_m, s.y_m, s.yaw_rad) for s in spots] == [
         (h.x_m, h.y_m, h.yaw_rad) for h in network.signals
     ]
+
+
+def test_the_round_island_stands_in_the_middle_of_its_roundabout() -> None:
+    network = load_network("country")
+    island = next(p.mesh for p in furnish(network, 0).parts if p.name == "islands")
+    assert len(island.triangles) > 100
+    ring = ring_edges(network.net_xml)[0]
+    lanes = [lane for lane in network.lanes.values() if lane.edge_id in ring]
+    middle = np.concatenate([lane.points for lane in lanes])[:, :2].mean(axis=0)
+    assert np.linalg.norm(island.points[:, :2].mean(axis=0) - middle) < 2.0

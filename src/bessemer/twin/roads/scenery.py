@@ -15,7 +15,7 @@ from bessemer.twin.roads.scenery_country import (
     plant_groups,
 )
 from bessemer.twin.roads.scenery_ground import build_horizon, build_land, build_strips
-from bessemer.twin.roads.scenery_houses import build_farms, build_rows
+from bessemer.twin.roads.scenery_houses import build_farms, build_outskirts, build_rows
 from bessemer.twin.roads.scenery_motorway import (
     build_bridge,
     build_edges,
@@ -93,9 +93,9 @@ def furnish(network: RoadNetwork, seed: int) -> Scenery:
 def _town(site: Site) -> tuple[dict[str, list[Mesh]], StreetLamps]:
     poles, lamps = build_lamps(site, site.verges, 0.3)
     signs = build_signs(site, 0.3, 2.5, ("parking", "no_parking", "crossing", "", "warning"))
-    houses = build_rows(site)
+    houses = build_rows(site) + build_outskirts(site, 200)
     trees = line_with_trees(site, site.verges, ("broadleaf", "broadleaf", "poplar", ""))
-    trees += plant_groups(site, 120.0, 4.0, 30.0)
+    trees += plant_groups(site, 90.0, 4.0, 30.0)
     parts = {"lamps": [poles], "signs": signs, "houses": houses, "trees": trees}
     return parts | {"furniture": build_small_things(site, site.verges)}, lamps
 

@@ -111,7 +111,7 @@ class Clearance:
         b: Float64[np.ndarray, " 2"],
         half_m: float,
     ) -> None:
-        window, east, north = self._window(np.minimum(a, b), np.maximum(a, b))
+        window, east, north = self._window(np.minimum(a, b) - half_m, np.maximum(a, b) + half_m)
         np.minimum(grid[window], _distance(east, north, a, b) - half_m, out=grid[window])
 
     def _fill(self, outline: Float64[np.ndarray, "n 2"]) -> None:

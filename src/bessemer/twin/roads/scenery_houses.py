@@ -271,6 +271,44 @@ def _front_gardens(site: Site, verge: Verge) -> list[Mesh]:
     )
 
 
+def build_outskirts(site: Site, count: int) -> list[Mesh]:
+    """Return houses in the backyards and behind the last streets: no street ends in a meadow.
+
+    Args:
+        site: Where.
+        count: How many places to try.
+
+    Returns:
+        Meshes of the houses that found room.
+    """
+    rng, houses = site.rng, list[House]()
+    west, south, east, north = site.clearance.extent_m
+    z_m = float(np.median([verge.line[0, 2] for verge in site.verges]))
+    for _ in range(count):
+        x_m, y_m = rng.uniform(west + 10, east - 10), rng.uniform(south + 10, north - 10)
+        yaw_rad = float(rng.integers(0, 4)) * np.pi / 2 + float(rng.normal(0.0, 0.1))
+        width_m, depth_m = rng.uniform(10.0, 24.0), rng.uniform(9.0, 13.0)
+        ground = rectangle(np.array([x_m, y_m]), yaw_rad, (width_m + 2.0, depth_m + 2.0))
+        if not site.take_if_free(ground, 5.0):
+            continue
+        gabled = bool(rng.random() < 0.5)
+        houses.append(
+            House(
+                x_m=x_m,
+                y_m=y_m,
+                z_m=z_m,
+                yaw_rad=yaw_rad,
+                width_m=width_m,
+                depth_m=depth_m,
+                height_m=3.1 * int(rng.integers(2, 8)) + 0.6,
+                facade=str(rng.choice(list(FACADES))),
+                gabled=gabled,
+                roof=str(rng.choice(["roof_tile", "roof_slate"])) if gabled else "plaster_grey",
+            )
+        )
+    return build(houses) if houses else []
+
+
 def build_farms(site: Site, every_m: float) -> list[Mesh]:
     """Return farmhouses with a barn each, well away from the road."""
     houses: list[House] = []

@@ -11,6 +11,7 @@ from jaxtyping import Float64
 
 from bessemer.twin.bodies.shape import join, tube
 from bessemer.twin.materials import material_index
+from bessemer.twin.roads.network import RoadNetwork
 from bessemer.twin.roads.scenery_site import Site, place
 from bessemer.twin.roads.scenery_verge import Verge
 from bessemer.twin.scene import Mesh
@@ -210,7 +211,7 @@ def build_signs(site: Site, out_m: float, height_m: float, middle: tuple[str, ..
     Returns:
         Meshes of signs.
     """
-    rules = ("priority", "yield", "stop", "priority", "warning", "direction", "ahead")
+    rules = rules_of(site.network)
     wanted: dict[str, list[Float64[np.ndarray, " 4"]]] = {}
     for verge in site.verges:
         if not verge.right:
@@ -219,7 +220,7 @@ def build_signs(site: Site, out_m: float, height_m: float, middle: tuple[str, ..
         if verge.starts_edge and verge.length_m > 30:
             stops.append((8.0, limit_of(verge.speed_limit_mps)))
         if verge.ends_edge:
-            stops.append((verge.length_m - 3.0, str(site.rng.choice(rules))))
+            stops.append((verge.length_m - 3.0, rules.get(verge.edge_id, "priority")))
         for along_m in np.arange(35.0, verge.length_m - 25.0, 45.0):
             stops.append((float(along_m), str(site.rng.choice(middle))))
         for along_m, kind in stops:
@@ -228,6 +229,23 @@ def build_signs(site: Site, out_m: float, height_m: float, middle: tuple[str, ..
                 wanted.setdefault(kind, []).append(spot)
     columns = {kind: np.array(spots) for kind, spots in sorted(wanted.items())}
     return [place(sign(kind, height_m), at[:, :3], at[:, 3]) for kind, at in columns.items()]
+
+
+def rules_of(network: RoadNetwork) -> dict[str, str]:
+    """Return the sign at the end of each edge that has no priority there.
+
+    Args:
+        network: The roads.
+
+    Returns:
+        By edge: ``yield``, ``stop``, or "" where a traffic light says who may go.
+    """
+    rules = {}
+    for number, lane in enumerate(network.lanes.values()):
+        if lane.gives_way:
+            rules[lane.edge_id] = "stop" if number % 4 == 0 else "yield"
+    lit = {lane_id for head in network.signals for lane_id in head.lane_ids}
+    return rules | {network.lanes[i].edge_id: "" for i in lit if i in network.lanes}
 
 
 def _free_spot(
