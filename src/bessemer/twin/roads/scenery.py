@@ -15,13 +15,13 @@ from bessemer.twin.roads.scenery_country import (
     plant_groups,
 )
 from bessemer.twin.roads.scenery_ground import build_horizon, build_land, build_strips
-from bessemer.twin.roads.scenery_houses import build_farms, build_outskirts, build_rows
 from bessemer.twin.roads.scenery_motorway import (
     build_bridge,
     build_edges,
     build_gantries,
     build_rails,
 )
+from bessemer.twin.roads.scenery_rows import build_farms, build_outskirts, build_rows
 from bessemer.twin.roads.scenery_signals import signal_body, signal_spots
 from bessemer.twin.roads.scenery_signs import build_signs
 from bessemer.twin.roads.scenery_site import Site, join_all
