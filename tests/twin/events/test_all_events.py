@@ -3,12 +3,13 @@
 import pytest
 
 from bessemer.core.errors import InputError
+from bessemer.twin.bodies.catalogue import names_to_put
 from bessemer.twin.conditions import Conditions, Season, Weather
 from bessemer.twin.events.catalogue import EVENTS, RARE_PER_CLIP, event
 from bessemer.twin.events.params import Params, Range, allowed_in
 from bessemer.twin.events.spec import EVERYWHERE, Running
 from bessemer.twin.stage import Stage
-from tests.twin.events.straight_road import StraightRoad, road
+from tests.twin.events.straight_road import BODIES, StraightRoad, road
 
 NAMES = sorted(EVENTS)
 WANTED = {
@@ -55,6 +56,10 @@ def run(running: Running, stage: StraightRoad, limit_s: float = 120.0) -> bool:
 
 def test_the_fake_is_a_stage() -> None:
     assert isinstance(road(), Stage)
+
+
+def test_bodies_that_events_ask_for_exist() -> None:
+    assert set(BODIES) <= set(names_to_put())
 
 
 def test_there_are_all_that_were_asked_for() -> None:

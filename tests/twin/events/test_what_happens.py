@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -125,9 +126,9 @@ def test_motorcycle_passes_between_lanes(seed: int) -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_emergency_vehicle_passes_with_its_beacon_on(seed: int) -> None:
     seen = watch("emergency_vehicle", seed)
-    way = seen.way("car/")
+    way = seen.way("emergency/")
     assert way[0, 0] < 0 < way[-1, 0]
-    shining = [Lamp.BEACON in lamp for lamp in seen.lamps[seen.of("car/")]]
+    shining = [Lamp.BEACON in lamp for lamp in seen.lamps[seen.of("emergency/")]]
     assert 0.2 < np.mean(shining) < 0.8
 
 
@@ -229,7 +230,7 @@ def test_hazard_lights_blink_on_what_stands(name: str) -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_triangle_stands_before_the_broken_down_car(seed: int) -> None:
     seen = watch("broken_down_car", seed)
-    assert 5.0 < seen.way("thing/warning")[0, 0] < seen.way("car/")[0, 0]
+    assert 5.0 < seen.way("cone/triangle")[0, 0] < seen.way("car/")[0, 0]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -258,7 +259,7 @@ def test_bus_pulls_out_into_the_lane(seed: int) -> None:
         ("child_behind_bus", "person/child"),
         ("group_crossing", "person/"),
         ("ball_then_child", "person/child"),
-        ("ball_then_child", "thing/ball"),
+        ("ball_then_child", "debris/ball"),
         ("cyclist_crossing", "bicycle/"),
         ("animal", "animal/"),
         ("deer_pair", "animal/"),
@@ -284,7 +285,7 @@ def test_the_bus_hides_the_child_at_first(seed: int) -> None:
 
 def test_the_ball_comes_before_the_child() -> None:
     seen = watch("ball_then_child")
-    ball, child = seen.way("thing/ball"), seen.way("person/child")
+    ball, child = seen.way("debris/ball"), seen.way("person/child")
     assert np.abs(ball[:, 1]).argmin() < np.abs(child[:, 1]).argmin()
 
 
@@ -320,7 +321,7 @@ def test_swerving_cyclist_comes_inwards_and_goes_back(seed: int) -> None:
 )
 @pytest.mark.parametrize("seed", SEEDS)
 def test_what_lies_in_the_lane_lies_ahead_until_it_is_passed(name: str, seed: int) -> None:
-    way = watch(name, seed).way("thing/")
+    way = watch(name, seed).way("debris/")
     assert way[0, 0] > 15.0
     assert way[-1, 0] < -20.0
     assert (np.abs(way[:, 1]) < LANE_M / 2).all()
@@ -329,7 +330,7 @@ def test_what_lies_in_the_lane_lies_ahead_until_it_is_passed(name: str, seed: in
 @pytest.mark.parametrize("seed", SEEDS)
 def test_cones_lead_from_the_edge_to_the_lane(seed: int) -> None:
     seen = watch("closed_lane", seed)
-    cones = sorted(seen.things[h][0] for h, name in seen.names.items() if name == "thing/cone")
+    cones = sorted(seen.things[h][0] for h, name in seen.names.items() if name == "cone/cone")
     left = [y for _, y in cones]
     assert left == sorted(left)
     assert left[-1] < 0
@@ -364,3 +365,17 @@ def test_lenses_are_soiled(name: str) -> None:
 
 def test_one_camera_only_is_blinded() -> None:
     assert len(watch("blinded_camera").stage.lenses) == 1
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_stops_has_no_velocity(seed: int) -> None:
+    """A car that backed out waits for the ego: it is moved once more, to where it is."""
+    stage = road(seed)
+    begun = event("reversing_car").begin(stage, event("reversing_car").draw(stage.rng))
+    assert begun is not None
+    while begun.step(stage):
+        stage.step()
+    moves = [(entry[0], entry[3]) for entry in stage.log if entry[1] == "move"]
+    stops = [(t, later) for (t, a), (later, b) in pairwise(moves) if a == b]
+    assert stops
+    assert all(later - t < 1.5 * stage.step_s for t, later in stops)  # type: ignore[operator]

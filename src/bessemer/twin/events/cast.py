@@ -57,6 +57,8 @@ class Cast:
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         self._handles: list[int] = []
+        self._moved: dict[int, tuple[Spot, Lamp]] = {}
+        self._moving: dict[int, tuple[Spot, Lamp]] = {}
         self._agent_ids: list[str] = []
         self._soiled: set[str] = set()
         self._worn = False
@@ -154,7 +156,15 @@ class Cast:
 
     def move(self, handle: int, spot: Spot, lamps: Lamp = Lamp.NONE) -> None:
         """Move what was put."""
+        self._moving[handle] = (spot, lamps)
         self.stage.move(handle, spot, lamps=lamps)
+
+    def settle(self) -> None:
+        """End a step: what moved in the last one and not in this stands still now."""
+        for handle, (spot, lamps) in self._moved.items():
+            if handle not in self._moving and handle in self._handles:
+                self.stage.move(handle, spot, lamps=lamps)
+        self._moved, self._moving = self._moving, {}
 
     def remove(self, handle: int) -> None:
         """Take away what was put, before the event is over."""

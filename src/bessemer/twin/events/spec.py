@@ -93,6 +93,7 @@ class Running:
         try:
             if stage.t_s - self.begin_s < _PATIENCE_S:
                 next(self._script)
+                self._cast.settle()
                 return True
         except (StopIteration, NoFitError):
             pass
@@ -175,6 +176,7 @@ class EventSpec:
         script = self.script(actors, params)
         try:
             next(script)
+            actors.settle()
         except (StopIteration, NoFitError):
             actors.clean()
             return None

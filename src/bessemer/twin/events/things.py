@@ -116,17 +116,28 @@ def deer_pair(cast: Cast, p: Animal) -> Script:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sounder(Params):
-    """How far ahead they stand, and how many there are."""
+class Straying(Params):
+    """How far ahead they are, how many, and how fast."""
 
     lead_s: Annotated[float, Range(5.0, 8.0)]
     animals: Annotated[int, OneOf((4, 6, 8))]
     speed_mps: Annotated[float, Range(0.3, 0.8)]
 
 
-@event(Sounder, Family.THINGS, 1 / 8_000, (COUNTRY,), daylight=Daylight.DARK)
-def boar_on_road(cast: Cast, p: Sounder) -> Script:
-    """Wild boar stray over the road."""
+@event(Straying, Family.THINGS, 1 / 8_000, (COUNTRY,), daylight=Daylight.DAY)
+def herd_on_road(cast: Cast, p: Straying) -> Script:
+    """Cows or sheep that broke out stray over the road."""
+    yield from _stray(cast, p, (cast.body(shapes.HERD),))
+
+
+@event(Straying, Family.THINGS, 1 / 5_000, (COUNTRY,), daylight=Daylight.DARK)
+def boar_on_road(cast: Cast, p: Straying) -> Script:
+    """Wild boar cross a dark road, one behind the other."""
+    yield from _stray(cast, p, shapes.BOAR)
+
+
+def _stray(cast: Cast, p: Straying, shape: Shapes) -> Script:
+    """Let animals walk over the road, from either side."""
     far_m = cast.in_s(p.lead_s, 45.0)
     scripts = []
     for one in range(p.animals):
@@ -134,7 +145,7 @@ def boar_on_road(cast: Cast, p: Sounder) -> Script:
         whole = way_across(cast, far_m + 2.2 * one, side, beyond_m=0.0)
         start_m = float(cast.rng.uniform(0.0, 0.6)) * whole.length_m
         path = Path.through(whole.at(start_m), whole.at(whole.length_m))
-        beast = cast.put(shapes.BOAR, path.at(0.0), clear_m=2.0)
+        beast = cast.put(shape, path.at(0.0), clear_m=2.0)
         scripts.append(follow(cast, beast, path, p.speed_mps))
     yield from together(*scripts)
 
@@ -207,6 +218,7 @@ THINGS: tuple[EventSpec, ...] = (
     debris_field,
     animal,
     deer_pair,
+    herd_on_road,
     boar_on_road,
     closed_lane,
     rolling_wheel,
