@@ -136,7 +136,7 @@ def light_of(conditions: Conditions) -> Light:
     share = conditions.intensity_frac
     visibility_m = clear_metres * (dense_metres / clear_metres) ** share
     snow = 0.45 + 0.5 * share if conditions.weather is Weather.SNOW else 0.0
-    bounce = 0.18 + 0.5 * snow
+    bounce = 0.2 + 0.5 * snow
     wet = {Weather.RAIN: 0.5 + 0.5 * share, Weather.SNOW: 0.3, Weather.FOG: 0.15}
     return Light(
         sun_direction=direction,
@@ -146,7 +146,7 @@ def light_of(conditions: Conditions) -> Light:
         horizon=_rgb(horizon),
         glow=_rgb(glow),
         ambient_up=_rgb(ambient),
-        ambient_down=_rgb(bounce * (ambient + 0.6 * max(direction[2], 0.0) * sun)),
+        ambient_down=_rgb(bounce * (ambient + max(direction[2], 0.0) * sun)),
         fog=_rgb(0.35 * zenith + 0.65 * horizon),
         extinction_per_m=3.912 / visibility_m,
         cloud_frac=cloud,
@@ -185,8 +185,8 @@ def _sky(elevation: float, day: float, cloud: float) -> tuple[np.ndarray, np.nda
     """Return zenith, horizon and the glow under the sun."""
     low = 1.0 - _smooth(0.02, 0.35, abs(elevation))  # dawn and dusk
     bright = 0.10 + 0.90 * _smooth(-0.05, 0.45, elevation)
-    zenith = np.array([0.08, 0.17, 0.40]) * bright
-    horizon = (1 - 0.4 * low) * np.array([0.42, 0.52, 0.62]) * bright
+    zenith = np.array([0.10, 0.19, 0.40]) * bright
+    horizon = (1 - 0.4 * low) * np.array([0.47, 0.55, 0.62]) * bright
     horizon = horizon + low * np.array([0.10, 0.05, 0.03])
     glow = low * np.array([0.75, 0.30, 0.08]) * _smooth(-0.14, 0.02, elevation)
     grey = np.array([0.36, 0.38, 0.41]) * bright

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import warp as wp
-from jaxtyping import Float, Float64, Int32
+from jaxtyping import Float, Float64, Int, Int32
 
 from bessemer.core.errors import InputError
 from bessemer.twin.classes import SemanticClass
@@ -28,6 +28,12 @@ from bessemer.twin.scene import Actors, Mesh, Scene
 wp.config.log_level = wp.LOG_WARNING
 
 _REACH_M = 350.0  # actors beyond are left out: at 320 pixels a car is under two wide
+_LYING = (
+    SemanticClass.ROAD,
+    SemanticClass.LANE_MARKING,
+    SemanticClass.SIDEWALK,
+    SemanticClass.TERRAIN,
+)
 _BRIGHTEST = 12.0  # one sample of many must not outshine the rest of its pixel
 _SAME = (  # of Light and of the kernel's struct
     "sun_direction",
@@ -70,8 +76,16 @@ class Renderer:
             )
         self.scene = scene
         self.device = device
-        self._ground = self._mesh(scene.ground)
-        self._bodies = tuple(self._mesh(body.mesh) for body in scene.bodies)
+        lies = np.isin([m.semantic for m in scene.materials], _LYING)[scene.ground.materials]
+        parts = (scene.ground.triangles[~lies], scene.ground.triangles[lies])
+        self._standing, self._lying = (self._part(scene.ground, part) for part in parts)
+        self._standing_triangles = len(parts[0])
+        self._ground_materials = self._array(
+            np.concatenate([scene.ground.materials[~lies], scene.ground.materials[lies]]), wp.int32
+        )
+        self._bodies = tuple(
+            self._mesh(body.mesh.points, body.mesh.triangles.reshape(-1)) for body in scene.bodies
+        )
         self._low, self._high = _bounds(tuple(body.mesh for body in scene.bodies))
         counts = [len(body.mesh.materials) for body in scene.bodies]
         self._first = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
@@ -80,7 +94,6 @@ class Renderer:
             np.concatenate([np.zeros(0, np.int32), *(b.mesh.materials for b in scene.bodies)]),
             wp.int32,
         )
-        self._ground_materials = self._array(scene.ground.materials, wp.int32)
         self._stuff = self._materials()
         self._roofs = np.array([b.semantic is SemanticClass.TUNNEL for b in scene.bodies], bool)
         self._rays: dict[tuple[Any, ...], tuple[Any, Any, Any]] = {}
@@ -189,7 +202,9 @@ class Renderer:
         world_from_body = actors.world_from_body[rows].astype(np.float64)
         world_from_body[:, :3, :3] *= actors.scale[rows][:, None, :]
         solids: Any = Solids()
-        solids.ground = self._ground.id
+        solids.standing = self._standing.id if self._standing else 0
+        solids.lying = self._lying.id if self._lying else 0
+        solids.standing_triangles = self._standing_triangles
         solids.ground_materials = self._ground_materials
         solids.actors = len(rows)
         solids.mesh = self._array(self._ids[body], wp.uint64)
@@ -256,10 +271,17 @@ class Renderer:
             setattr(stuff, name, self._array(column, wp.int32))
         return stuff
 
-    def _mesh(self, mesh: Mesh) -> Any:
+    def _part(self, ground: Mesh, triangles: Int32[np.ndarray, "t 3"]) -> Any:
+        """Return some triangles of the ground, with the points that they use; None for none."""
+        if not len(triangles):
+            return None
+        used, local = np.unique(triangles, return_inverse=True)
+        return self._mesh(ground.points[used], local.reshape(-1))
+
+    def _mesh(self, points: Float[np.ndarray, "v 3"], corners: Int[np.ndarray, " k"]) -> Any:
         return wp.Mesh(
-            points=self._array(mesh.points, wp.vec3),
-            indices=self._array(mesh.triangles.reshape(-1), wp.int32),
+            points=self._array(points, wp.vec3),
+            indices=self._array(corners, wp.int32),
             bvh_constructor="sah",
         )
 

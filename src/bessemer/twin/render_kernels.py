@@ -1,13 +1,15 @@
 # mypy: ignore-errors
-# ruff: noqa: RUF046, SIM109, UP018
+# ruff: noqa: RUF046, SIM102, SIM109, UP018
 # Warp compiles these functions: its annotations are not Python's, `float(1.0)` is a variable where
 # `1.0` is a constant, and it knows no tuples.
 """The ray caster: one kernel from rays to radiance, depth, class and instance.
 
-What stands still is one mesh with a hierarchy of its own. Actors sit in a second, small hierarchy
-of boxes; a ray that meets a box is moved into the body's frame and cast against the body's mesh, so
-that a hundred cars cost a hundred matrices and no triangles. Light is a sun with shadows, a sky
-that is brighter above, the nearest street lamps, and head lamps as beams; lamps cast no shadows.
+What stands still is two meshes: what lies (roads, fields) in large triangles, and what stands on
+it in small ones; in one hierarchy the large would be in every ray's way (35 against 23 ms a set).
+Actors sit in a small hierarchy of boxes; a ray that meets a box is moved into the body's frame and
+cast against the body's mesh, so that a hundred cars cost a hundred matrices and no triangles. Light
+is a sun with shadows, a sky that is brighter above, the nearest street lamps, and head lamps as
+beams; lamps cast no shadows.
 
 Cost: a ray and a shadow ray a pixel; one more ray on wet roads.
 """
@@ -23,7 +25,7 @@ from bessemer.twin.render_textures import (
     LEAVES,
     PAINT_WORN,
     WINDOWS,
-    keep,
+    lattice,
     noise,
     paint_left,
     pane,
@@ -36,6 +38,7 @@ wp.set_module_options({"enable_backward": False, "fast_math": True})
 SKY = wp.constant(int(SemanticClass.SKY))
 ROAD = wp.constant(int(SemanticClass.ROAD))
 MARKING = wp.constant(int(SemanticClass.LANE_MARKING))
+SIGN = wp.constant(int(SemanticClass.TRAFFIC_SIGN))
 SIDEWALK = wp.constant(int(SemanticClass.SIDEWALK))
 NOTHING = wp.constant(-2)
 GROUND = wp.constant(-1)
@@ -46,9 +49,11 @@ SHADOW_M = wp.constant(250.0)
 @no_type_check
 @wp.struct
 class Solids:
-    """All that a ray can meet; one row an actor from ``mesh`` on."""
+    """All that a ray can meet; one row an actor from ``mesh`` on; a mesh of id 0 is not there."""
 
-    ground: wp.uint64
+    standing: wp.uint64
+    lying: wp.uint64
+    standing_triangles: wp.int32
     ground_materials: wp.array[wp.int32]
     boxes: wp.uint64
     actors: wp.int32
@@ -138,12 +143,20 @@ def meet(solids: Solids, start: wp.vec3, ahead: wp.vec3, reach_m: float) -> Hit:
     hit = Hit()
     hit.actor = NOTHING
     hit.t = reach_m
-    still = wp.mesh_query_ray(solids.ground, start, ahead, reach_m)
-    if still.result:
-        hit.t = still.t
-        hit.actor = GROUND
-        hit.face = still.face
-        hit.normal = still.normal
+    if solids.standing != wp.uint64(0):
+        house = wp.mesh_query_ray(solids.standing, start, ahead, hit.t)
+        if house.result:
+            hit.t = house.t
+            hit.actor = GROUND
+            hit.face = house.face
+            hit.normal = house.normal
+    if solids.lying != wp.uint64(0):
+        road = wp.mesh_query_ray(solids.lying, start, ahead, hit.t)
+        if road.result:
+            hit.t = road.t
+            hit.actor = GROUND
+            hit.face = road.face + solids.standing_triangles
+            hit.normal = road.normal
     if solids.actors > 0:
         query = wp.bvh_query_ray(solids.boxes, start, ahead)
         row = int(0)
@@ -167,8 +180,12 @@ def meet(solids: Solids, start: wp.vec3, ahead: wp.vec3, reach_m: float) -> Hit:
 @wp.func
 def hidden(solids: Solids, start: wp.vec3, ahead: wp.vec3) -> float:
     """Return 1 if anything stands between a point and the sun."""
-    if wp.mesh_query_ray_anyhit(solids.ground, start, ahead, SHADOW_M):
-        return 1.0
+    if solids.standing != wp.uint64(0):
+        if wp.mesh_query_ray_anyhit(solids.standing, start, ahead, SHADOW_M):
+            return 1.0
+    if solids.lying != wp.uint64(0):
+        if wp.mesh_query_ray_anyhit(solids.lying, start, ahead, SHADOW_M):
+            return 1.0
     if solids.actors > 0:
         query = wp.bvh_query_ray(solids.boxes, start, ahead)
         row = int(0)
@@ -369,7 +386,7 @@ def snowed(lit: Lit, skin: Skin, at: wp.vec3, up: float, still: int, pixel_m: fl
     cover = lit.snow * wp.clamp(up * 2.5 - 0.75, 0.0, 1.0)
     patch = noise(at[0] / 2.2, at[1] / 2.2)
     if skin.semantic == ROAD or skin.semantic == MARKING:
-        cover = cover * wp.clamp(0.25 + 0.8 * lit.snow * patch + 0.3 * (patch - 0.5), 0.0, 1.0)
+        cover = cover * wp.clamp(0.1 + 0.75 * lit.snow + 1.1 * (patch - 0.5), 0.0, 1.0)
     elif still == 0:
         cover = cover * 0.5
     else:
@@ -456,7 +473,10 @@ def look(
     if lit.sun[0] > 0.0 and direct > 0.0:
         light = light + lit.sun * (direct * (1.0 - hidden(solids, outside, lit.sun_direction)))
     if lit.dark > 0.0 or open_share < 0.7:
-        light = light + lamplight(lit, at, normal)
+        lamps_light = lamplight(lit, at, normal)
+        if skin.semantic == SIGN:
+            lamps_light = lamps_light * 5.0  # signs throw light back to where it came from
+        light = light + lamps_light
     colour = wp.cw_mul(albedo, light) + skin.emission
     grazing = 1.0 - facing
     fresnel = grazing * grazing * grazing * grazing * grazing
@@ -472,9 +492,8 @@ def look(
         puddle = 0.35 + 0.65 * noise(at[0] / 3.1, at[1] / 3.1)
         share = lit.wet * puddle * (0.03 + 0.7 * fresnel)
         if share > 0.02:
-            rough = 0.05 * keep(0.3, pixel_m)
-            dx = rough * (noise(at[0] * 9.0, at[1] * 9.0) - 0.5)
-            dy = rough * (noise(at[0] * 9.0 + 71.0, at[1] * 9.0) - 0.5)
+            dx = 0.07 * (noise(at[0] * 9.0, at[1] * 9.0) + lattice(i, 3) - 1.0)
+            dy = 0.07 * (noise(at[0] * 9.0 + 71.0, at[1] * 9.0) + lattice(i, 5) - 1.0)
             up = wp.normalize(wp.vec3(normal[0] + dx, normal[1] + dy, normal[2]))
             back = wp.normalize(ahead - up * (2.0 * wp.dot(up, ahead)))
             if back[2] > 0.0:
