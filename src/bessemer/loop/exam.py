@@ -241,4 +241,13 @@ def examples_table(
     }
     for name in ("blur", "brightness", "contrast"):
         columns[name] = [signal[name] for signal in signals]
+    facts = [_facts_of(line, frame) for frame in frames]
+    for name in sorted({name for fact in facts for name in fact} - columns.keys()):
+        columns[name] = [fact.get(name) for fact in facts]
     return pa.table(columns)
+
+
+def _facts_of(line: Line, frame: Frame) -> dict[str, str]:
+    """Return what was known of a frame's recording on arrival, such as ``weather``."""
+    attributes = line.works.atlas.recordings[frame.recording_id].attributes
+    return {attribute.name: attribute.value for attribute in attributes}
