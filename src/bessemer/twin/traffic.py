@@ -9,7 +9,8 @@ Example:
     True
 
 Differences from SUMO as it comes: nobody is teleported, lanes are changed over 2.5 s, and places
-are the middles of boxes, not of front bumpers.
+are the middles of boxes, not of front bumpers. SUMO's people wait for green and for cars that
+move, but may walk into an ego that stands on their crossing.
 Cost: thousands of steps a second with a hundred agents; reading them all takes 0.1 ms.
 """
 
