@@ -55,6 +55,14 @@ TAILED = Body(
     size_m=(2.0, 2.0, 2.0),
 )
 
+VAULT = Body(
+    name="vault",
+    semantic=SemanticClass.TUNNEL,
+    mesh=box_mesh((-60, -6, 5), (60, 6, 6), "tunnel"),
+    size_m=(120.0, 12.0, 6.0),
+)
+"""A roof over 120 m of road."""
+
 
 def scene(ground: Mesh | None = None, lamps: StreetLamps | None = None) -> Scene:
     """Return a plain on which cubes can stand."""
@@ -62,7 +70,7 @@ def scene(ground: Mesh | None = None, lamps: StreetLamps | None = None) -> Scene
         name="blocks",
         materials=MATERIALS,
         ground=ground or plain(),
-        bodies=(CUBE, TAILED),
+        bodies=(CUBE, TAILED, VAULT),
         street_lamps=lamps or StreetLamps.none(),
     )
 

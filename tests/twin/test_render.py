@@ -20,6 +20,7 @@ from tests.twin.blocks import (
     NIGHT,
     NOON,
     OVERCAST,
+    box_mesh,
     cubes,
     front,
     luminance,
@@ -159,6 +160,53 @@ def test_the_ground_below_a_car_is_darker_than_beside_it_under_clouds(renderer: 
     column = np.flatnonzero(image.instance[:, 80] == 1).max() + 2
     bright = np.where(ground, luminance(image), np.nan)
     assert bright[column, 80] < 0.8 * bright[column, 20]
+
+
+def test_it_is_dark_under_a_long_roof_even_under_clouds(renderer: Renderer) -> None:
+    look = seen_by(front())
+    whole = cubes((20.0, 0.0, 0.0), body=2)
+    places = [(20.0 + 10 * i, 0.0, 0.0) for i in range(-6, 7)]
+    pieces = cubes(*places, body=2, scale=(1 / 12, 1.0, 1.0))
+    means = []
+    for actors in (Actors.none(), whole, pieces):
+        image = renderer.render(actors, OVERCAST, [look])[0]
+        means.append(float(luminance(image)[60:].mean()))
+    assert means[1] < 0.35 * means[0]
+    assert means[2] == pytest.approx(means[1], rel=0.05)
+
+
+def test_a_sign_throws_the_light_of_head_lamps_back() -> None:
+    shone = []
+    for material in ("sign_white", "plaster"):
+        wall = box_mesh((15, -2, 0), (16, 2, 3), material)
+        ground = plain()
+        both = Mesh(
+            points=np.concatenate([ground.points, wall.points]),
+            triangles=np.concatenate([ground.triangles, wall.triangles + len(ground.points)]),
+            materials=np.concatenate([ground.materials, wall.materials]),
+        )
+        renderer = Renderer(scene(both))
+        image = renderer.render(
+            Actors.none(), NIGHT, [seen_by(front())], head_lamps_from=np.eye(4)
+        )[0]
+        shone.append(float(luminance(image)[image.semantic != SemanticClass.ROAD].max()))
+    assert shone[0] > 3 * shone[1]
+
+
+def test_what_stands_and_what_lies_keep_their_materials() -> None:
+    """They are two meshes inside: a mix-up of their triangles would mix up their classes."""
+    wall = box_mesh((6, -3, 0), (7, 3, 2.5), "brick", "plaster")
+    ground = plain(material="grass")
+    for first, second in ((ground, wall), (wall, ground)):
+        both = Mesh(
+            points=np.concatenate([first.points, second.points]),
+            triangles=np.concatenate([first.triangles, second.triangles + len(first.points)]),
+            materials=np.concatenate([first.materials, second.materials]),
+        )
+        image = Renderer(scene(both)).render(Actors.none(), OVERCAST, [seen_by(front())])[0]
+        near = np.abs(image.depth_m - 6.0) < 0.05
+        assert (image.semantic[near & (image.depth_m > 5.99)][:50] == SemanticClass.BUILDING).all()
+        assert (image.semantic[85:] == SemanticClass.TERRAIN).all()
 
 
 def test_night_is_darker_than_dusk_and_dusk_than_day(renderer: Renderer) -> None:

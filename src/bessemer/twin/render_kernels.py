@@ -299,7 +299,7 @@ def lamplight(lit: Lit, at: wp.vec3, normal: wp.vec3) -> wp.vec3:
         if square < 1600.0 and to[2] > 0.0:
             way = to / wp.sqrt(square + 1.0e-6)
             facing = 0.15 + 0.85 * wp.max(wp.dot(way, normal), 0.0)
-            shed = shed + lit.bulb[i] * (facing * way[2] / (square + 4.0))
+            shed = shed + lit.bulb[i] * (lit.dark * facing * way[2] / (square + 4.0))
     for i in range(lit.beams):
         off = at - lit.beam_at[i]
         square = wp.dot(off, off)
@@ -337,22 +337,42 @@ def nearness(solids: Solids, at: wp.vec3) -> float:
 
 @no_type_check
 @wp.func
-def under_roof(lit: Lit, at: wp.vec3) -> float:
-    """Return the share of the sky that a point sees: little inside of a tunnel."""
+def roof_over(lit: Lit, at: wp.vec3) -> int:
+    """Return the tunnel that a point is in, or -1."""
     for i in range(lit.roofs):
         local = wp.transform_point(lit.roof_from_world[i], at)
         low = lit.roof_low[i]
         high = lit.roof_high[i]
         if (
-            local[0] > low[0]
-            and local[1] > low[1]
-            and local[0] < high[0]
-            and local[1] < high[1]
-            and local[2] < high[2]
+            local[0] >= low[0]
+            and local[1] >= low[1]
+            and local[0] <= high[0]
+            and local[1] <= high[1]
+            and local[2] <= high[2]
         ):
-            mouth = wp.min(local[0] - low[0], high[0] - local[0])
-            return 0.06 + 0.94 * wp.exp(-mouth / 5.0)
-    return 1.0
+            return i
+    return -1
+
+
+@no_type_check
+@wp.func
+def under_roof(lit: Lit, at: wp.vec3) -> float:
+    """Return the share of the sky that a point sees: little inside of a tunnel.
+
+    A tunnel may be many pieces: what counts is how much of 24 m before and behind has no roof.
+    """
+    roof = roof_over(lit, at)
+    if roof < 0:
+        return 1.0
+    way = wp.transpose(lit.roof_from_world[roof])
+    along = wp.normalize(wp.vec3(way[0, 0], way[1, 0], way[2, 0]))
+    near = float(24.0)
+    for k in range(1, 9):
+        for side in range(2):
+            off = 3.0 * float(k) * (2.0 * float(side) - 1.0)
+            if off * off < near * near and roof_over(lit, at + along * off) < 0:
+                near = wp.abs(off)
+    return 0.05 + 0.95 * wp.exp(-near / 5.0)
 
 
 @no_type_check
@@ -468,7 +488,8 @@ def look(
         ambient = ambient * wp.clamp(0.55 + 0.6 * place[2], 0.3, 1.0)
     else:
         ambient = ambient * wp.clamp(0.65 + 0.1 * place[2], 0.5, 1.0)
-    light = ambient
+    # The tubes of a tunnel, spread evenly.
+    light = ambient + wp.vec3(0.055, 0.05, 0.038) * (1.0 - open_share)
     direct = wp.dot(normal, lit.sun_direction)
     if lit.sun[0] > 0.0 and direct > 0.0:
         light = light + lit.sun * (direct * (1.0 - hidden(solids, outside, lit.sun_direction)))
@@ -490,10 +511,10 @@ def look(
         colour = colour + seen * (skin.mirror * (0.35 + 0.65 * fresnel) * open_share)
     if paved and lit.wet > 0.0 and skin.semantic <= SIDEWALK:
         puddle = 0.35 + 0.65 * noise(at[0] / 3.1, at[1] / 3.1)
-        share = lit.wet * puddle * (0.03 + 0.7 * fresnel)
+        share = wp.min(lit.wet * puddle * (0.03 + 0.6 * fresnel), 0.45)
         if share > 0.02:
-            dx = 0.07 * (noise(at[0] * 9.0, at[1] * 9.0) + lattice(i, 3) - 1.0)
-            dy = 0.07 * (noise(at[0] * 9.0 + 71.0, at[1] * 9.0) + lattice(i, 5) - 1.0)
+            dx = 0.05 * noise(at[0] * 7.0, at[1] * 7.0) + 0.03 * lattice(i, 3) - 0.04
+            dy = 0.05 * noise(at[0] * 7.0 + 71.0, at[1] * 7.0) + 0.03 * lattice(i, 5) - 0.04
             up = wp.normalize(wp.vec3(normal[0] + dx, normal[1] + dy, normal[2]))
             back = wp.normalize(ahead - up * (2.0 * wp.dot(up, ahead)))
             if back[2] > 0.0:

@@ -12,7 +12,7 @@ from bessemer.twin.scene import Actors, Body, Lamp, StreetLamps
 
 BULBS = 14
 BEAMS = 14
-_BULB_GAIN = 5.0  # m2: what a bulb of radiance 1 sheds at 1 m, chosen by eye at night
+_BULB_GAIN = 3.0  # m2: what a bulb of radiance 1 sheds at 1 m, chosen by eye at night
 _BEAM = np.array([1.0, 0.94, 0.84], np.float32) * 26.0
 _HEIGHT_M = 0.65
 _REACH_M = 140.0

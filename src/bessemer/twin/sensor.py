@@ -20,7 +20,7 @@ from bessemer.twin.light import Light
 
 _KEY = 0.17  # radiance that a picture's log average is brought to
 _LEAST_GAIN, _MOST_GAIN = 0.25, 10.0
-_ADAPTS = 0.65  # below 1, a dark scene stays darker than a bright one
+_ADAPTS = 0.6  # below 1, a dark scene stays darker than a bright one
 _VIGNETTE = 0.22
 _LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
 _STEPS = 4096
