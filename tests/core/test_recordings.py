@@ -11,7 +11,7 @@ from bessemer.core.arrivals import Arrival
 from bessemer.core.errors import InputError
 from bessemer.core.frames import camera_frames
 from bessemer.core.ids import StreamName, decode, encode
-from bessemer.core.records import Codec, Recording, Split, StreamKind, cut_clip
+from bessemer.core.records import Codec, Recording, Split, StreamKind, camera_segments, cut_clip
 from bessemer.lake import Lake
 from bessemer.ledger import Ledger
 from tests.core.recordings import (
@@ -69,6 +69,14 @@ def test_cameras_keep_their_own_rates_and_other_streams_have_no_frames() -> None
     offsets_ns = {s.segment_id: np.array(s.offsets_ns, np.int64) for s in rig.segments}
     seen = [frame.stream for frame in camera_frames(rig.recording, offsets_ns)]
     assert {name: seen.count(StreamName(f"camera/{name}")) for name in CAMERAS_HZ} == CAMERAS_HZ
+
+
+@every_kind
+def test_segments_of_cameras_are_those_that_frames_lie_in(make: Callable[[], Arrival]) -> None:
+    arrival = make()
+    offsets_ns = {s.segment_id: np.array(s.offsets_ns, np.int64) for s in arrival.segments}
+    frames = camera_frames(arrival.recording, offsets_ns)
+    assert set(camera_segments(arrival.recording)) == {frame.segment_id for frame in frames}
 
 
 def test_rows_of_poses_come_back_as_numbers() -> None:

@@ -286,6 +286,22 @@ class Recording:
         return Stretch(recording_id=self.recording_id, start_ns=self.start_ns, end_ns=self.end_ns)
 
 
+def camera_segments(recording: Recording) -> tuple[SegmentId, ...]:
+    """Return the segments of a recording that hold pictures.
+
+    Two drives may well share a segment of signals, such as ten seconds without an indicator; only
+    pictures say that they are the same.
+
+    Args:
+        recording: The recording.
+
+    Returns:
+        Ids, in the recording's order.
+    """
+    cameras = {stream.name for stream in recording.streams if stream.kind is StreamKind.CAMERA}
+    return tuple(ref.segment_id for ref in recording.segments if ref.stream in cameras)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clip:
     """A manifest of a stretch of a recording; overlapping clips share their segments' bytes."""

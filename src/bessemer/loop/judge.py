@@ -9,7 +9,7 @@ import numpy as np
 
 from bessemer.core.fleet import Campaign
 from bessemer.core.ids import CommitId
-from bessemer.core.records import Split
+from bessemer.core.records import Split, camera_segments
 from bessemer.core.signature import Geometry
 from bessemer.edge.predict import answers
 from bessemer.loop.compile import compile_network
@@ -77,7 +77,7 @@ def check_leaks(line: Line, commit_id: CommitId) -> None:
     members = {
         recording_id: Member(
             recording_id=recording_id,
-            segments=tuple(ref.segment_id for ref in atlas.recordings[recording_id].segments),
+            segments=camera_segments(atlas.recordings[recording_id]),
             source=atlas.recordings[recording_id].source,
         )
         for recording_id in {*used, *tested}
