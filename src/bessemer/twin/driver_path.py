@@ -123,29 +123,39 @@ def leader_ahead(
     front = along_m + EGO_SHAPE.axle_to_front_m
     points = path.ahead(along_m)[:, :2]
     first_m = min(max(int(along_m / SPACING_M), 0), len(path.points) - 2) * SPACING_M
-    place = np.array([[spot.x_m, spot.y_m] for spot, _, _ in boxes])
-    near = np.linalg.norm(place - points[0], axis=1) < _LOOK_M + 10.0
-    nearest: Leader | None = None
     steps = np.diff(points, axis=0)
-    for i in np.flatnonzero(near):
-        spot, size, speed = boxes[i]
-        offset = place[i] - points[:-1]
-        j = int(np.argmin((offset**2).sum(axis=1)))
-        heading = float(np.arctan2(steps[j, 1], steps[j, 0]))
-        across = float(offset[j, 1] * np.cos(heading) - offset[j, 0] * np.sin(heading))
-        forth = float(offset[j, 0] * np.cos(heading) + offset[j, 1] * np.sin(heading))
-        turned = spot.yaw_rad - heading
-        cos, sin = abs(float(np.cos(turned))), abs(float(np.sin(turned)))
-        half_across = size[0] / 2 * sin + size[1] / 2 * cos
-        half_along = size[0] / 2 * cos + size[1] / 2 * sin
-        if abs(across) - half_across > EGO_SHAPE.width_m / 2 + _MARGIN_M:
+    headings = np.arctan2(steps[:, 1], steps[:, 0])
+    nearest: Leader | None = None
+    for spot, size, speed in boxes:
+        if np.hypot(*(np.array([spot.x_m, spot.y_m]) - points[0])) > _LOOK_M + 10.0:
             continue
-        middle = first_m + j * SPACING_M + forth
-        gap = middle - half_along - front
-        if middle < along_m or (nearest is not None and nearest.gap_m < gap):
+        outline = _outline(spot, size)
+        offset = outline[:, None] - points[None, :-1]
+        j = np.argmin((offset**2).sum(axis=2), axis=1)
+        offset, heading = offset[np.arange(len(outline)), j], headings[j]
+        cos, sin = np.cos(heading), np.sin(heading)
+        across = np.abs(offset[:, 1] * cos - offset[:, 0] * sin)
+        forth = first_m + j * SPACING_M + offset[:, 0] * cos + offset[:, 1] * sin
+        reaching = (across < EGO_SHAPE.width_m / 2 + _MARGIN_M) & (forth > front - _MARGIN_M)
+        if not reaching.any():
             continue
-        nearest = Leader(gap_m=gap, speed_mps=max(0.0, speed * float(np.cos(turned))))
+        i = int(np.argmin(np.where(reaching, forth, np.inf)))
+        gap = float(forth[i]) - front
+        if nearest is None or gap < nearest.gap_m:
+            along = speed * float(np.cos(spot.yaw_rad - heading[i]))
+            nearest = Leader(gap_m=gap, speed_mps=max(0.0, along))
     return nearest
+
+
+def _outline(spot: Spot, size_m: tuple[float, float, float]) -> Float64[np.ndarray, "k 2"]:
+    """Return points on a box's middle line and long sides, a metre apart at most."""
+    count = int(np.ceil(size_m[0])) + 1
+    forth = np.tile(np.linspace(-size_m[0] / 2, size_m[0] / 2, count), 3)
+    left = np.repeat(np.array([-size_m[1] / 2, 0.0, size_m[1] / 2]), count)
+    cos, sin = np.cos(spot.yaw_rad), np.sin(spot.yaw_rad)
+    return np.stack(
+        [spot.x_m + forth * cos - left * sin, spot.y_m + forth * sin + left * cos], axis=1
+    )
 
 
 def along_path(path: DrivePath, ego: EgoState, near_m: float) -> float:
