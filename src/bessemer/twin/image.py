@@ -35,9 +35,12 @@ class Image:
         depth_m: Along the optical axis; infinity where there is sky.
         semantic: :class:`~bessemer.twin.classes.SemanticClass` of each pixel.
         instance: Actor of each pixel, or 0.
+        silhouettes: Actor and how many pixels it would fill if nothing stood before it, of all
+            that can move; () where they were not counted.
     """
 
     radiance: Float32[np.ndarray, "h w 3"]
     depth_m: Float32[np.ndarray, "h w"]
     semantic: UInt8[np.ndarray, "h w"]
     instance: Int32[np.ndarray, "h w"]
+    silhouettes: tuple[tuple[int, int], ...] = ()

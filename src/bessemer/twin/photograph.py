@@ -46,6 +46,7 @@ def photograph(
     head_lamps_from: Float[np.ndarray, "4 4"] | None = None,
     samples: int = 1,
     gains: dict[StreamName, float] | None = None,
+    silhouettes: bool = False,
 ) -> tuple[View, ...]:
     """Take one picture with each camera.
 
@@ -60,6 +61,7 @@ def photograph(
         samples: Rays a pixel for its colour, 1 or 4.
         gains: Last exposures by camera, which automatic ones follow smoothly; written to. Without
             it each picture is exposed for itself.
+        silhouettes: Whether to count how much of each actor would be seen if it stood alone.
 
     Returns:
         One view a look, in their order.
@@ -74,6 +76,7 @@ def photograph(
         worn_frac=worn_frac,
         head_lamps_from=head_lamps_from,
         samples=samples,
+        silhouettes=silhouettes,
     )
     views = []
     for look, image in zip(looks, images, strict=True):
@@ -93,6 +96,7 @@ def photograph(
                 depth_m=image.depth_m,
                 semantic=image.semantic,
                 instance=image.instance,
+                silhouettes=image.silhouettes,
             )
         )
     return tuple(views)

@@ -9,6 +9,7 @@ Shapes: n actors, c cameras, p pixels of all cameras together.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,12 +17,13 @@ import warp as wp
 from jaxtyping import Float, Float64, Int, Int32
 
 from bessemer.core.errors import InputError
-from bessemer.twin.classes import SemanticClass
+from bessemer.twin.classes import MOVING, SemanticClass
 from bessemer.twin.image import Image, Look
 from bessemer.twin.lens import rays
 from bessemer.twin.light import Light
 from bessemer.twin.render_kernels import Lit, Solids, Stuff, look
 from bessemer.twin.render_lamps import LocalLights, near_lights
+from bessemer.twin.render_silhouettes import count_silhouettes
 from bessemer.twin.rig import Camera
 from bessemer.twin.scene import Actors, Mesh, Scene
 
@@ -96,6 +98,7 @@ class Renderer:
         )
         self._stuff = self._materials()
         self._roofs = np.array([b.semantic is SemanticClass.TUNNEL for b in scene.bodies], bool)
+        self._moves = np.array([b.semantic in MOVING for b in scene.bodies], np.int32)
         self._rays: dict[tuple[Any, ...], tuple[Any, Any, Any]] = {}
         self._boxes: Any = None
 
@@ -108,6 +111,7 @@ class Renderer:
         worn_frac: float = 0.1,
         head_lamps_from: Float[np.ndarray, "4 4"] | None = None,
         samples: int = 1,
+        silhouettes: bool = False,
     ) -> tuple[Image, ...]:
         """Draw what cameras see at one instant.
 
@@ -118,6 +122,7 @@ class Renderer:
             worn_frac: Share of the paint of lane markings that is gone.
             head_lamps_from: ``world_from_ego`` while the ego's head lamps are on.
             samples: Rays a pixel for its colour, 1 or 4; truth is the centre's in any case.
+            silhouettes: Whether to count how much of each actor would be seen if it stood alone.
 
         Returns:
             One image a look, in their order.
@@ -145,7 +150,8 @@ class Renderer:
             more = [self._cast(solids, lit, looks, o)[0] for o in _CORNERS[samples]]
             clipped = [np.minimum(colour, _BRIGHTEST) for colour in (radiance, *more)]
             radiance = np.asarray(np.mean(clipped, axis=0), np.float32)
-        return _cut(looks, radiance, *first[1:])
+        images = _cut(looks, radiance, *first[1:])
+        return self._count(images, solids, actors, rows, looks) if silhouettes else images
 
     def _cast(
         self, solids: Any, lit: Any, looks: Sequence[Look], offset_px: tuple[float, float]
@@ -175,6 +181,42 @@ class Renderer:
         )
         radiance, depth, semantic, instance = (_numpy(column) for column in columns)
         return radiance, depth, semantic, instance
+
+    def _count(
+        self,
+        images: tuple[Image, ...],
+        solids: Any,
+        actors: Actors,
+        rows: Int32[np.ndarray, " m"],
+        looks: Sequence[Look],
+    ) -> tuple[Image, ...]:
+        """Return images with the silhouettes of all that can move."""
+        moves = self._moves[actors.body[rows]]
+        if not moves.any():
+            return images
+        sight, camera, _ = self._sight(tuple(one.camera for one in looks), (0.5, 0.5))
+        poses = np.stack([one.world_from_camera for one in looks]).astype(np.float32)
+        pixels = wp.zeros((len(looks), len(rows)), dtype=wp.int32, device=self.device)
+        wp.launch(
+            count_silhouettes,
+            dim=len(sight),
+            inputs=[
+                solids,
+                self._array(moves, wp.int32),
+                sight,
+                camera,
+                self._array(poses, wp.mat44),
+            ],
+            outputs=[pixels],
+            device=self.device,
+        )
+        counted = [
+            tuple(sorted((int(actors.instance[rows[i]]), int(row[i])) for i in np.flatnonzero(row)))
+            for row in _numpy(pixels)
+        ]
+        return tuple(
+            replace(image, silhouettes=found) for image, found in zip(images, counted, strict=True)
+        )
 
     def _sight(
         self, cameras: tuple[Camera, ...], offset_px: tuple[float, float]
