@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import typer
 
-from bessemer.cli import data, label, release, run
+from bessemer.cli import data, label, release, run, twin
 from bessemer.core.errors import BessemerError
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ run.register(app)
 app.add_typer(data.app, name="data")
 app.add_typer(label.app, name="label")
 app.add_typer(release.app, name="release")
+app.add_typer(twin.app, name="twin")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

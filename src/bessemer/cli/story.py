@@ -17,7 +17,8 @@ class ConsoleStory:
 
     def say(self, text: str) -> None:
         """Print one line."""
-        self._console.print(text, markup=False)
+        # Left as it is: a wrapped path cannot be copied.
+        self._console.print(text, markup=False, soft_wrap=True)
 
     def bar(self, title: str) -> AbstractContextManager[Progress]:
         """Show a bar with count, rate and time left while the context lasts.

@@ -180,20 +180,30 @@ def _drive_all(
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(min(processes, len(drives)), mp_context=context) as pool:
         waiting = [pool.submit(_drive_here, drive, out, log) for drive in drives]
-        for ended in as_completed(waiting):
-            yield ended.result()
+        try:
+            for ended in as_completed(waiting):
+                yield ended.result()
+        except BaseException:  # also Ctrl-C: what has not begun must not be driven
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 _WORLDS: list["DrivingWorld"] = []  # one a process, whose scenes are built once
 
 
-def _drive_here(drive: PlannedDrive, out: Path, log: "LogConfig | None") -> Recorded:
-    """Drive in this process's own world."""
+def own_world() -> "DrivingWorld":
+    """Return the one world of this process, made when it is first asked for."""
     from bessemer.twin.world import DrivingWorld
 
     if not _WORLDS:
         _WORLDS.append(DrivingWorld())
+    return _WORLDS[0]
+
+
+def _drive_here(drive: PlannedDrive, out: Path, log: "LogConfig | None") -> Recorded:
+    """Drive in this process's own world."""
+    world = own_world()
     try:
-        return record_drive(_WORLDS[0], drive, _path_of(out, drive), log)
+        return record_drive(world, drive, _path_of(out, drive), log)
     finally:
-        _WORLDS[0].close()
+        world.close()

@@ -1,0 +1,191 @@
+"""``bessemer twin``: drives of the simulated fleet, and what there is to see in them."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bessemer.cli.options import AsJson, print_json
+
+if TYPE_CHECKING:
+    from bessemer.twin.rig import Rig
+
+app = typer.Typer(help="The driving twin: record a simulated fleet, and look at its drives.")
+
+RigName = Annotated[str, typer.Option(help="front, surround, eight, or a .toml file.")]
+WidthPx = Annotated[int | None, typer.Option("--width", help="Width of a picture.", min=16)]
+HeightPx = Annotated[int | None, typer.Option("--height", help="Its height.", min=9)]
+RateHz = Annotated[float | None, typer.Option(help="Pictures a second and camera.", min=0.01)]
+
+
+def require(extra: str, *modules: str) -> None:
+    """Check that the modules of an extra are installed.
+
+    Args:
+        extra: Its name.
+        *modules: What it brings.
+
+    Raises:
+        MissingExtraError: If one is not there.
+    """
+    from importlib.util import find_spec
+
+    from bessemer.core.errors import MissingExtraError
+
+    lacking = [name for name in modules if find_spec(name) is None]
+    if lacking:
+        raise MissingExtraError(
+            f"{', '.join(lacking)} is not installed.",
+            where="bessemer twin",
+            fix=f"Install bessemer[{extra}].",
+        )
+
+
+def sized_rig(
+    name: str, width_px: int | None, height_px: int | None, rate_hz: float | None
+) -> "Rig":
+    """Return a rig, its sizes changed where they are given.
+
+    Args:
+        name: Of one that ships, or a file's.
+        width_px: Width of a picture.
+        height_px: Its height.
+        rate_hz: Pictures a second and camera.
+
+    Returns:
+        The rig.
+
+    Raises:
+        InputError: If there is none, or a file's sizes were to be changed.
+    """
+    from bessemer.core.errors import InputError
+    from bessemer.twin.rigs import RIGS, load_rig
+
+    asked = {"width_px": width_px, "height_px": height_px, "rate_hz": rate_hz}
+    given = {key: value for key, value in asked.items() if value is not None}
+    if given and name not in RIGS and name.endswith(".toml"):
+        raise InputError("A rig from a file has its own sizes.", where=name, fix="Edit the file.")
+    return load_rig(name, **given)
+
+
+@app.command()
+def record(
+    out: Annotated[Path, typer.Option(help="Folder of the drives.")],
+    vehicles: Annotated[int, typer.Option(help="How many cars.", min=1)] = 10,
+    hours: Annotated[float, typer.Option(help="Hours of driving, all cars together.")] = 1.0,
+    weeks: Annotated[int, typer.Option(help="Over how many weeks.", min=1)] = 4,
+    rig: RigName = "front",
+    width_px: WidthPx = None,
+    height_px: HeightPx = None,
+    rate_hz: RateHz = None,
+    drive_s: Annotated[float, typer.Option(help="How long one drive lasts.")] = 60.0,
+    seed: Annotated[int, typer.Option(help="Draws everything.")] = 0,
+    event_scale: Annotated[
+        float, typer.Option(help="Factor on how often events of the tail happen.")
+    ] = 1.0,
+    processes: Annotated[int, typer.Option(help="Worlds at a time, a core each.", min=1)] = 1,
+    quality: Annotated[
+        int, typer.Option(help="x264's crf: less is better and larger.", min=0, max=51)
+    ] = 23,
+    as_json: AsJson = False,
+) -> None:
+    """Drive a fleet and write each drive as an MCAP file; drives that are there stay."""
+    from bessemer.cli.twin_record import record_plan
+    from bessemer.twin.drive_log import LogConfig
+    from bessemer.twin.fleet_plan import FleetPlan
+
+    require("twin", "warp", "libsumo")
+    require("works", "mcap", "mcap_protobuf", "foxglove_schemas_protobuf")
+    plan = FleetPlan(
+        vehicles=vehicles,
+        hours=hours,
+        weeks=weeks,
+        drive_s=drive_s,
+        rig=sized_rig(rig, width_px, height_px, rate_hz),
+        seed=seed,
+        event_scale=event_scale,
+    )
+    told = record_plan(plan, out, processes=processes, log=LogConfig(crf=quality))
+    if as_json:
+        print_json(told)
+    else:
+        typer.echo(str(out))
+
+
+@app.command()
+def events(as_json: AsJson = False) -> None:
+    """List the events of the long tail: how rare each is, and where it happens."""
+    from bessemer.twin.events.catalogue import EVENTS
+
+    if as_json:
+        print_json(
+            [
+                {
+                    "name": spec.name,
+                    "family": spec.family.value,
+                    "per_clip": spec.per_clip,
+                    "surrounds": spec.surrounds,
+                    "daylight": spec.daylight.value,
+                    "weathers": tuple(weather.value for weather in spec.weathers),
+                    "description": spec.description,
+                }
+                for spec in EVENTS.values()
+            ]
+        )
+        return
+    typer.echo(f"{'event':<36}{'one in clips':>13}  {'where':<23}{'when':<9}what")
+    for spec in EVENTS.values():
+        when = "" if spec.daylight.value == "any" else spec.daylight.value
+        where = "everywhere" if len(spec.surrounds) == 3 else " ".join(spec.surrounds)
+        rare = f"{1 / spec.per_clip:,.0f}"
+        typer.echo(f"{spec.name:<36}{rare:>13}  {where:<23}{when:<9}{spec.description}")
+
+
+@app.command()
+def networks(as_json: AsJson = False) -> None:
+    """List the road networks that ship."""
+    from bessemer.twin.roads.net_file import shipped_networks
+    from bessemer.twin.roads.network import LaneKind
+    from bessemer.twin.roads.read_net import load_network
+
+    rows = []
+    for name in shipped_networks():
+        network = load_network(name)
+        driven = [lane for lane in network.lanes.values() if lane.kind is LaneKind.DRIVE]
+        rows.append(
+            {
+                "name": name,
+                "surround": network.surround,
+                "lanes": len(driven),
+                "lane_km": round(sum(lane.length_m for lane in driven) / 1000, 2),
+                "signals": len({signal.signal_id for signal in network.signals}),
+                "crossings": len(network.crossings),
+            }
+        )
+    if as_json:
+        print_json(rows)
+        return
+    typer.echo(f"{'network':<12}{'lanes':>7}{'lane km':>9}{'signals':>9}{'crossings':>11}")
+    for row in rows:
+        typer.echo(
+            f"{row['name']:<12}{row['lanes']:>7}{row['lane_km']:>9}{row['signals']:>9}"
+            f"{row['crossings']:>11}"
+        )
+
+
+@app.command()
+def rigs(as_json: AsJson = False) -> None:
+    """List the rigs that ship: which cameras, and how large their pictures are."""
+    from bessemer.twin.rigs import RIGS, load_rig
+
+    found = {name: load_rig(name) for name in RIGS}
+    if as_json:
+        print_json(list(found.values()))
+        return
+    for name, rig in found.items():
+        size = rig.cameras[0].calibration
+        cameras = ", ".join(camera.name for camera in rig.cameras)
+        typer.echo(
+            f"{name:<10}{size.width_px}x{size.height_px} at {rig.rate_hz:g} Hz, "
+            f"{len(rig.cameras)}: {cameras}"
+        )

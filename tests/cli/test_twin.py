@@ -1,0 +1,103 @@
+"""The twin on the command line: a tiny fleet is recorded once, and goes on where it was."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bessemer.twin.events.catalogue import EVENTS
+from bessemer.twin.rigs import RIGS
+from tests.cli.conftest import Bessemer
+
+TINY = (
+    *("--vehicles", "1", "--hours", "0.0017", "--weeks", "1", "--drive-s", "3"),
+    *("--width", "32", "--height", "18"),
+)
+
+
+@pytest.fixture(scope="module")
+def fleet(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any, str]:
+    """A folder of two drives, and what recording it said on stdout and stderr."""
+    root = tmp_path_factory.mktemp("twin") / "fleet"
+    program = "from bessemer.cli import main; main()"
+    command = [sys.executable, "-c", program, "twin", "record", *TINY, "--out", str(root), "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return root, json.loads(done.stdout), done.stderr
+
+
+@pytest.mark.slow
+def test_a_recording_says_its_price_first_and_then_what_there_is(
+    fleet: tuple[Path, Any, str],
+) -> None:
+    root, told, story = fleet
+    files = sorted(root.rglob("*"))
+    assert [path.name for path in files if path.is_file()] == ["0000.mcap", "0001.mcap"]
+    assert told["recorded"] == told["drives"] == 2
+    assert told["driven_s"] == pytest.approx(6.0)
+    assert told["pictures"] == 32
+    assert told["size_bytes"] == sum(path.stat().st_size for path in files if path.is_file())
+    assert told["expected_bytes"] == pytest.approx(told["size_bytes"], rel=0.5)
+    lines = story.splitlines()
+    price = next(i for i, line in enumerate(lines) if "about" in line and "MB" in line)
+    assert price < next(i for i, line in enumerate(lines) if line.startswith("Recorded 2 drives"))
+    assert f"bessemer run twin --data {root}" in lines[-1]
+
+
+@pytest.mark.slow
+def test_a_drive_that_is_there_is_not_driven_again(
+    fleet: tuple[Path, Any, str], bessemer: Bessemer
+) -> None:
+    root, told, _ = fleet
+    before = {path: path.stat().st_mtime_ns for path in root.rglob("*.mcap")}
+    said = bessemer("twin", "record", *TINY, "--out", root, "--json")
+    assert said.code == 0
+    assert (said.json["recorded"], said.json["drives"]) == (0, 2)
+    assert said.json["size_bytes"] == told["size_bytes"]
+    assert {path: path.stat().st_mtime_ns for path in root.rglob("*.mcap")} == before
+
+
+@pytest.mark.slow
+def test_a_folder_holds_one_fleet(fleet: tuple[Path, Any, str], bessemer: Bessemer) -> None:
+    said = bessemer("twin", "record", *TINY, "--out", fleet[0], "--seed", 1)
+    assert said.code == 1
+    assert "another fleet" in said.err
+
+
+@pytest.mark.parametrize(
+    ("wrong", "word"),
+    [
+        (["--rig", "fornt"], "'front'"),
+        (["--hours", "0"], "A fleet has"),
+        (["--rig", "mine.toml", "--width", "64"], "its own sizes"),
+    ],
+)
+def test_what_cannot_be_recorded_is_said(
+    bessemer: Bessemer, tmp_path: Path, wrong: list[str], word: str
+) -> None:
+    said = bessemer("twin", "record", "--out", tmp_path / "fleet", *wrong)
+    assert said.code == 1
+    assert word in said.err
+    assert not (tmp_path / "fleet").exists()
+
+
+def test_every_event_stands_in_the_table(bessemer: Bessemer) -> None:
+    rows = bessemer("twin", "events").out.splitlines()[1:]
+    assert [row.split()[0] for row in rows] == list(EVENTS)
+    told = bessemer("twin", "events", "--json").json
+    assert {row["name"]: row["per_clip"] for row in told} == {
+        name: spec.per_clip for name, spec in EVENTS.items()
+    }
+
+
+def test_networks_and_rigs_stand_in_their_tables(bessemer: Bessemer) -> None:
+    networks = {row["name"]: row for row in bessemer("twin", "networks", "--json").json}
+    assert {"town", "motorway", "country"} <= networks.keys()
+    assert networks["town"]["signals"] > 0
+    assert networks["motorway"]["lane_km"] > 5
+    rows = bessemer("twin", "networks").out.splitlines()[1:]
+    assert [row.split()[0] for row in rows] == list(networks)
+    assert [row.split()[0] for row in bessemer("twin", "rigs").out.splitlines()] == list(RIGS)
+    assert len(bessemer("twin", "rigs", "--json").json[1]["cameras"]) == 6
