@@ -62,8 +62,24 @@ def test_lamps_burn_in_the_dark_and_people_have_none() -> None:
     assert not roster.actors(who, [], dark=False).lamps.any()
 
 
+@given(st.floats(-3, 3), st.floats(-3, 3))
+def test_velocities_lead_from_one_step_to_the_next(dx: float, dy: float) -> None:
+    roster = Roster(all_bodies(), step_s=0.5)
+    ball = Placed(name="ball", body="cone/cone", spot=Spot(x_m=1, y_m=2))
+    start = roster.actors([agent("a", yaw=np.pi / 2)], [ball], dark=False)
+    np.testing.assert_allclose(start.velocity_mps, np.array([[0, 1.4, 0], [0, 0, 0]]), atol=1e-6)
+    rolled = replace(ball, spot=Spot(x_m=1 + dx, y_m=2 + dy))
+    gone = roster.actors([agent("a", x=dx)], [rolled], dark=False)
+    moved = gone.world_from_body[:, :3, 3] - start.world_from_body[:, :3, 3]
+    np.testing.assert_allclose(gone.velocity_mps * 0.5, moved, atol=1e-5)
+    still = roster.actors([agent("a", x=dx)], [rolled], dark=False)
+    assert not still.velocity_mps.any()
+
+
 def test_what_is_put_stands_where_it_was_put() -> None:
-    cone = Placed(name="event/1", body="cone/cone", spot=Spot(x_m=3, y_m=4, z_m=1, yaw_rad=np.pi / 2))
+    cone = Placed(
+        name="event/1", body="cone/cone", spot=Spot(x_m=3, y_m=4, z_m=1, yaw_rad=np.pi / 2)
+    )
     actors = Roster(all_bodies()).actors([], [cone], dark=False)
     np.testing.assert_allclose(actors.world_from_body[0] @ [1, 0, 0, 1], [3, 5, 1, 1], atol=1e-6)
 

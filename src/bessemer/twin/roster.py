@@ -35,7 +35,6 @@ class Placed:
         spot: Where it stands.
         tint: Its paint.
         lamps: What shines.
-        velocity_mps: In the world's frame.
     """
 
     name: str
@@ -43,7 +42,6 @@ class Placed:
     spot: Spot
     tint: Rgb = (1.0, 1.0, 1.0)
     lamps: Lamp = Lamp.NONE
-    velocity_mps: Rgb = (0.0, 0.0, 0.0)
 
 
 @dataclass(slots=True)
@@ -60,19 +58,25 @@ class _Row:
 
 
 class Roster:
-    """Keeps who is who while a world runs.
+    """Keeps who is who while a world runs, and where each was a step ago.
+
+    Velocities are those that lead from the last step's places to these, so that poses add up to
+    them; one that was not there a step ago drives along its heading, or stands.
 
     Args:
         bodies: The scene's bodies: those of :func:`bessemer.twin.bodies.catalogue.all_bodies`, and
             the scenery's.
+        step_s: Seconds from one call of :meth:`actors` to the next.
     """
 
-    def __init__(self, bodies: Sequence[Body]) -> None:
+    def __init__(self, bodies: Sequence[Body], step_s: float = 0.1) -> None:
+        self._step_s = step_s
         self._bodies = tuple(bodies)
         self._index = {body.name: i for i, body in enumerate(bodies)}
         self._instances: dict[str, int] = {}
         self._looks: dict[str, tuple[str, Rgb]] = {}
-        self._walked: dict[str, tuple[float, Spot]] = {}
+        self._walked_m: dict[str, float] = {}
+        self._last: dict[str, Spot] = {}
 
     def instance_of(self, name: str) -> int:
         """Return the instance id of a name: the next free one where it has none yet."""
@@ -91,6 +95,8 @@ class Roster:
         """
         rows = [self._agent(agent, dark) for agent in agents]
         rows += [self._put(thing, dark) for thing in placed]
+        self._last = {one.agent_id: one.spot for one in agents}
+        self._last |= {thing.name: thing.spot for thing in placed}
         if not rows:
             return Actors.none()
         return Actors(
@@ -103,15 +109,24 @@ class Roster:
             velocity_mps=np.array([row.velocity for row in rows], np.float32),
         )
 
-    def _body(self, owner: str, name: str, spot: Spot, speed_mps: float) -> int:
+    def _body(self, owner: str, name: str, moved_m: float, speed_mps: float) -> int:
         """Return a body's index; of one that walks, in the phase of its gait."""
-        walked, last = self._walked.get(owner, (0.0, spot))
-        walked += float(np.hypot(spot.x_m - last.x_m, spot.y_m - last.y_m))
-        self._walked[owner] = (walked, spot)
-        found = in_gait(name, walked, speed_mps)
+        walked_m = self._walked_m[owner] = self._walked_m.get(owner, 0.0) + moved_m
+        found = in_gait(name, walked_m, speed_mps)
         if found not in self._index:
             raise NotFoundError.among("body", name, self._index, where="twin")
         return self._index[found]
+
+    def _velocity(self, owner: str, spot: Spot, usual: Rgb) -> Rgb:
+        """Return what leads here from a step ago; what is usual for one that was not there."""
+        last = self._last.get(owner)
+        if last is None:
+            return usual
+        return (
+            (spot.x_m - last.x_m) / self._step_s,
+            (spot.y_m - last.y_m) / self._step_s,
+            (spot.z_m - last.z_m) / self._step_s,
+        )
 
     def _agent(self, agent: Agent, dark: bool) -> _Row:
         if agent.agent_id not in self._looks:
@@ -119,19 +134,24 @@ class Roster:
             self._looks[agent.agent_id] = (body, pick_tint(agent.kind, agent.agent_id))
         name, tint = self._looks[agent.agent_id]
         driven = agent.kind is not AgentKind.PEDESTRIAN
+        yaw = agent.spot.yaw_rad
+        ahead = (float(np.cos(yaw)) * agent.speed_mps, float(np.sin(yaw)) * agent.speed_mps, 0.0)
+        velocity = self._velocity(agent.agent_id, agent.spot, ahead)
+        moved_m = float(np.hypot(*velocity[:2])) * self._step_s
         return _Row(
-            body=self._body(agent.agent_id, name, agent.spot, agent.speed_mps),
+            body=self._body(agent.agent_id, name, moved_m, agent.speed_mps),
             instance=self.instance_of(agent.agent_id),
             spot=agent.spot,
             scale=stretch_to(name, agent.size_m),
             tint=tint,
             lamps=agent.lamps | Lamp.HEAD | Lamp.TAIL if dark and driven else agent.lamps,
-            velocity=_velocity(agent.spot.yaw_rad, agent.speed_mps),
+            velocity=velocity,
         )
 
     def _put(self, thing: Placed, dark: bool) -> _Row:
-        speed = float(np.hypot(*thing.velocity_mps[:2]))
-        body = self._body(thing.name, thing.body, thing.spot, speed)
+        velocity = self._velocity(thing.name, thing.spot, (0.0, 0.0, 0.0))
+        speed = float(np.hypot(*velocity[:2]))
+        body = self._body(thing.name, thing.body, speed * self._step_s, speed)
         moving = self._bodies[body].semantic in _LIT and speed > 0.1
         return _Row(
             body=body,
@@ -140,7 +160,7 @@ class Roster:
             scale=(1.0, 1.0, 1.0),
             tint=thing.tint,
             lamps=thing.lamps | Lamp.HEAD | Lamp.TAIL if dark and moving else thing.lamps,
-            velocity=thing.velocity_mps,
+            velocity=velocity,
         )
 
 
@@ -199,7 +219,3 @@ def _pose_between(
     poses[:, 0, 1] = -poses[:, 1, 0]
     poses[:, :3, 3] = before[:, :3, 3] + frac * (now[:, :3, 3] - before[:, :3, 3])
     return poses
-
-
-def _velocity(yaw_rad: float, speed_mps: float) -> Rgb:
-    return float(np.cos(yaw_rad) * speed_mps), float(np.sin(yaw_rad) * speed_mps), 0.0

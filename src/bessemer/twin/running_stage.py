@@ -109,13 +109,7 @@ class RunningStage:
 
     def move(self, handle: int, spot: Spot, *, lamps: Lamp = Lamp.NONE) -> None:
         """Move what was put; its velocity follows from the move."""
-        was = self._thing(handle)
-        velocity = (
-            (spot.x_m - was.spot.x_m) / self.step_s,
-            (spot.y_m - was.spot.y_m) / self.step_s,
-            (spot.z_m - was.spot.z_m) / self.step_s,
-        )
-        self._placed[handle] = replace(was, spot=spot, lamps=lamps, velocity_mps=velocity)
+        self._placed[handle] = replace(self._thing(handle), spot=spot, lamps=lamps)
 
     def remove(self, handle: int) -> None:
         """Take away what was put."""

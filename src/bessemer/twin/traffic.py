@@ -33,6 +33,7 @@ from bessemer.twin.traffic_demand import Demand
 from bessemer.twin.traffic_graph import read_graph
 from bessemer.twin.traffic_kinds import EGO_ID, VEHICLE_TYPES, VehicleType
 from bessemer.twin.traffic_start import EgoStart, draw_start, edges_of, free_place
+from bessemer.twin.traffic_steady import Steady
 from bessemer.twin.traffic_sumo import Simulation, start_sumo
 from bessemer.twin.traffic_table import AgentTable, read_table
 
@@ -65,6 +66,7 @@ class Traffic:
         self._newcomers: dict[str, tuple[float, Spot, tuple[float, float, float]]] = {}
         self._extra_lamps: dict[str, Lamp] = {}
         self._table: AgentTable | None = None
+        self._steady = Steady(simulation.step_s)
 
     @staticmethod
     def open(
@@ -197,7 +199,8 @@ class Traffic:
     def table(self) -> AgentTable:
         """Return all agents without the ego, in columns; read once a step at most."""
         if self._table is None:
-            self._table = read_table(self._sumo, self._demand.types, self._extra_lamps)
+            read = read_table(self._sumo, self._demand.types, self._extra_lamps)
+            self._table = self._steady.shown(read, self._steps)
         return self._table
 
     def agents(self, within_m: float = float("inf")) -> tuple[Agent, ...]:

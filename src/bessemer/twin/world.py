@@ -173,7 +173,7 @@ class DrivingWorld:
         except BaseException:
             traffic.close()
             raise
-        roster = Roster(place.scene.bodies)
+        roster = Roster(place.scene.bodies, self._step_s)
         run = _Run(
             place=place,
             scenario=scenario,
