@@ -51,4 +51,4 @@ class World(Protocol[ScenarioT, ControlsT, ObservationT]):
         """
 
     def close(self) -> None:
-        """Give back what the world holds; closing twice does nothing."""
+        """Give back what the world holds; closing twice does nothing, a reset begins anew."""
