@@ -14,7 +14,7 @@ from bessemer.twin.driver_path import DrivePath, Leader, along_path, leader_ahea
 from bessemer.twin.ego_bicycle import EGO_SHAPE, step_bicycle
 from bessemer.twin.roads.read_net import load_network
 from bessemer.twin.roads.route import Route, way_ahead
-from bessemer.twin.stage import Agent, AgentKind, Spot
+from bessemer.twin.stage import Agent, AgentKind, Spot, Thing
 from bessemer.twin.traffic import Traffic
 from bessemer.twin.traffic_boxes import boxes_touch, ego_middle
 
@@ -104,9 +104,29 @@ def test_what_reaches_into_its_strip_leads_and_what_does_not_does_not() -> None:
     crossing = leader_ahead(path, 0.0, (car(20, 1.0, 7, math.pi / 2),))
     assert crossing is not None
     assert crossing.speed_mps == pytest.approx(0.0, abs=1e-9)
-    thing = leader_ahead(path, 0.0, (), [(Spot(x_m=15, y_m=0), (0.5, 0.5, 0.5))])
+    box = Thing(spot=Spot(x_m=15, y_m=0), size_m=(0.5, 0.5, 0.5))
+    thing = leader_ahead(path, 0.0, (), [box])
     assert thing is not None
     assert thing.gap_m == pytest.approx(15 - 0.25 - EGO_SHAPE.axle_to_front_m)
+
+
+@pytest.mark.parametrize(("north_mps", "in_the_way"), [(-2.0, True), (0.0, False), (2.0, False)])
+def test_one_who_is_about_to_step_into_the_way_is_in_the_way(
+    north_mps: float, in_the_way: bool
+) -> None:
+    walker = Thing(
+        spot=Spot(x_m=25, y_m=3.5), size_m=(0.5, 0.5, 1.7), velocity_mps=(0.0, north_mps)
+    )
+    leader = leader_ahead(straight_path(), 0.0, (), [walker])
+    assert (leader is not None) is in_the_way
+
+
+def test_the_faster_it_drives_the_further_it_looks() -> None:
+    far = [Thing(spot=Spot(x_m=150, y_m=0), size_m=(4, 2, 1.5), velocity_mps=(3.0, 1.0))]
+    assert leader_ahead(straight_path(), 0.0, (), far) is None
+    leader = leader_ahead(straight_path(), 0.0, (), far, reach_m=180.0)
+    assert leader is not None
+    assert leader.speed_mps == 3.0
 
 
 def test_it_indicates_before_it_turns() -> None:

@@ -5,6 +5,8 @@ from bessemer.twin.driver import Habits, drive, see
 from bessemer.twin.driver_path import DrivePath, leader_ahead
 from bessemer.twin.world import DrivingWorld
 
+_LOOK_S = 6.0
+
 
 class Chauffeur:
     """Drives one drive, from its reset to its end.
@@ -33,7 +35,13 @@ class Chauffeur:
         """
         traffic = self._world.traffic
         along = traffic.along_m
-        leader = leader_ahead(self._path, along, traffic.agents(), self._world.obstacles())
+        leader = leader_ahead(
+            self._path,
+            along,
+            traffic.agents(),
+            self._world.obstacles(),
+            reach_m=max(70.0, _LOOK_S * ego.speed_mps),
+        )
         sight = see(
             ego,
             self._path,

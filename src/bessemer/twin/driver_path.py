@@ -5,8 +5,8 @@ down to the next points' speeds; at the end it is 0. All is computed once a rout
 Shapes: n points, ``SPACING_M`` apart.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Bool, Float64
@@ -16,13 +16,14 @@ from bessemer.twin.ego_bicycle import EGO_SHAPE
 from bessemer.twin.roads.lines import distances_along
 from bessemer.twin.roads.network import RoadNetwork
 from bessemer.twin.roads.route import Route
-from bessemer.twin.stage import Agent, Spot
+from bessemer.twin.stage import Agent, Spot, Thing
 
 SPACING_M = 1.0
 _SIDEWAYS_MPS2 = 2.2
 _BRAKE_MPS2 = 1.5
 _TURN_RAD = 0.6
 _LOOK_M = 70.0
+_FORESEEN_S = (0.0, 0.7, 1.4)
 _MARGIN_M = 0.35
 
 
@@ -83,10 +84,10 @@ class DrivePath:
         """How long it is."""
         return (len(self.points) - 1) * SPACING_M
 
-    def ahead(self, along_m: float) -> Float64[np.ndarray, "k 3"]:
-        """Return the points that lie between here and some 70 m ahead; two at least."""
+    def ahead(self, along_m: float, reach_m: float = _LOOK_M) -> Float64[np.ndarray, "k 3"]:
+        """Return the points that lie between here and so far ahead; two at least."""
         first = min(max(int(along_m / SPACING_M), 0), len(self.points) - 2)
-        return self.points[first : first + int(_LOOK_M / SPACING_M)]
+        return self.points[first : first + max(2, int(reach_m / SPACING_M))]
 
     def speed_at(self, along_m: float) -> float:
         """Return the fastest comfortable speed so far along."""
@@ -103,7 +104,8 @@ def leader_ahead(
     path: DrivePath,
     along_m: float,
     others: Sequence[Agent],
-    things: Sequence[tuple[Spot, tuple[float, float, float]]] = (),
+    things: Sequence[Thing] = (),
+    reach_m: float = _LOOK_M,
 ) -> Leader | None:
     """Return who or what comes next in the ego's way.
 
@@ -111,25 +113,26 @@ def leader_ahead(
         path: The way.
         along_m: How far along it the ego's rear axle is.
         others: Agents of the traffic.
-        things: What stands on the road besides, with its size.
+        things: What is on the road besides; where it is about to be counts too.
+        reach_m: How far ahead to look.
 
     Returns:
-        The nearest whose box reaches into the strip that the ego needs; None within 70 m.
+        The nearest whose box reaches into the strip that the ego needs; None within ``reach_m``.
     """
-    boxes = [(agent.spot, agent.size_m, agent.speed_mps) for agent in others]
-    boxes += [(spot, size, 0.0) for spot, size in things]
+    boxes = [_as_thing(agent) for agent in others]
+    boxes += [moved for thing in things for moved in _foreseen(thing)]
     if not boxes:
         return None
     front = along_m + EGO_SHAPE.axle_to_front_m
-    points = path.ahead(along_m)[:, :2]
+    points = path.ahead(along_m, reach_m)[:, :2]
     first_m = min(max(int(along_m / SPACING_M), 0), len(path.points) - 2) * SPACING_M
     steps = np.diff(points, axis=0)
     headings = np.arctan2(steps[:, 1], steps[:, 0])
     nearest: Leader | None = None
-    for spot, size, speed in boxes:
-        if np.hypot(*(np.array([spot.x_m, spot.y_m]) - points[0])) > _LOOK_M + 10.0:
+    for box in boxes:
+        if np.hypot(box.spot.x_m - points[0, 0], box.spot.y_m - points[0, 1]) > reach_m + 10.0:
             continue
-        outline = _outline(spot, size)
+        outline = _outline(box.spot, box.size_m)
         offset = outline[:, None] - points[None, :-1]
         j = np.argmin((offset**2).sum(axis=2), axis=1)
         offset, heading = offset[np.arange(len(outline)), j], headings[j]
@@ -142,9 +145,25 @@ def leader_ahead(
         i = int(np.argmin(np.where(reaching, forth, np.inf)))
         gap = float(forth[i]) - front
         if nearest is None or gap < nearest.gap_m:
-            along = speed * float(np.cos(spot.yaw_rad - heading[i]))
+            east, north = box.velocity_mps
+            along = float(east * cos[i] + north * sin[i])
             nearest = Leader(gap_m=gap, speed_mps=max(0.0, along))
     return nearest
+
+
+def _as_thing(agent: Agent) -> Thing:
+    yaw = agent.spot.yaw_rad
+    velocity = (agent.speed_mps * float(np.cos(yaw)), agent.speed_mps * float(np.sin(yaw)))
+    return Thing(spot=agent.spot, size_m=agent.size_m, velocity_mps=velocity)
+
+
+def _foreseen(thing: Thing) -> Iterable[Thing]:
+    """Return a thing where it is, and where it is about to be: nobody walks as SUMO expects."""
+    east, north = thing.velocity_mps
+    times = _FORESEEN_S if np.hypot(east, north) > 0.2 else (0.0,)
+    for after_s in times:
+        x, y = thing.spot.x_m + after_s * east, thing.spot.y_m + after_s * north
+        yield replace(thing, spot=replace(thing.spot, x_m=x, y_m=y))
 
 
 def _outline(spot: Spot, size_m: tuple[float, float, float]) -> Float64[np.ndarray, "k 2"]:

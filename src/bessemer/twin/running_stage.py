@@ -59,9 +59,9 @@ class RunningStage:
         return self._rng
 
     @property
-    def placed(self) -> tuple[Placed, ...]:
-        """All that events have on the road now."""
-        return tuple(self._placed.values())
+    def placed(self) -> tuple[tuple[int, Placed], ...]:
+        """All that events have on the road now, with their handles."""
+        return tuple(self._placed.items())
 
     def agents(self) -> tuple[Agent, ...]:
         """Return all that takes part in traffic, without the ego."""

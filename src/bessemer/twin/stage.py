@@ -57,6 +57,21 @@ class Agent:
     lamps: Lamp = Lamp.NONE
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thing:
+    """What stands or moves on the road and takes no part in traffic.
+
+    Attributes:
+        spot: Middle of its box on the ground.
+        size_m: Length, width, height.
+        velocity_mps: East and north.
+    """
+
+    spot: Spot
+    size_m: tuple[float, float, float]
+    velocity_mps: tuple[float, float] = (0.0, 0.0)
+
+
 @runtime_checkable
 class Stage(Protocol):
     """A running world, as an event sees it."""

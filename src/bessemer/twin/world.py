@@ -32,7 +32,7 @@ from bessemer.twin.roster import Placed, Roster, between
 from bessemer.twin.running_stage import RunningStage
 from bessemer.twin.scenario import Scenario
 from bessemer.twin.scene import Actors, Lamp, Scene
-from bessemer.twin.stage import Spot
+from bessemer.twin.stage import Thing
 from bessemer.twin.traffic import Traffic
 from bessemer.twin.truth import Surveyor
 
@@ -127,15 +127,20 @@ class DrivingWorld:
         """The traffic of the drive that runs."""
         return self._running().traffic
 
-    def obstacles(self) -> tuple[tuple[Spot, tuple[float, float, float]], ...]:
-        """Return what events put on the road that an ego must not touch: places and sizes."""
+    def obstacles(self) -> tuple[Thing, ...]:
+        """Return what events have on the road that an ego must not touch."""
         run = self._running()
-        bodies = {body.name: body for body in run.place.scene.bodies}
-        return tuple(
-            (thing.spot, bodies[thing.body].size_m)
-            for thing in run.stage.placed
-            if thing.body in bodies and bodies[thing.body].semantic in _SOLID
-        )
+        bodies, actors = run.place.scene.bodies, run.actors
+        row_of = {int(instance): i for i, instance in enumerate(actors.instance)}
+        found = []
+        for handle, thing in run.stage.placed:
+            i = row_of.get(handle)
+            if i is None or bodies[actors.body[i]].semantic not in _SOLID:
+                continue
+            east, north, _ = actors.velocity_mps[i].tolist()
+            size = bodies[actors.body[i]].size_m
+            found.append(Thing(spot=thing.spot, size_m=size, velocity_mps=(east, north)))
+        return tuple(found)
 
     def surveyor(self, range_m: float = 80.0) -> Surveyor:
         """Return what computes truth of this drive's observations.
@@ -248,7 +253,9 @@ class DrivingWorld:
             for head, signal in zip(run.place.heads, run.place.network.signals, strict=True)
         ]
         return run.roster.actors(
-            run.traffic.agents(), (*heads, *run.stage.placed), dark=_lamps_on(run)
+            run.traffic.agents(),
+            (*heads, *(thing for _, thing in run.stage.placed)),
+            dark=_lamps_on(run),
         )
 
     def _observe(self, run: _Run, was: EgoState, before: Actors, controls: Controls) -> Observation:
