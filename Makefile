@@ -52,7 +52,7 @@ test: $(READY) ## Run the default tests (about two minutes on two cores).
 test-slow: $(READY) ## Run the slow tests.
 	$(PYTEST) -m slow
 
-demo: $(READY) ## Three turns of the works on handwritten digits, in under a minute.
+demo: $(READY) ## Three turns of the works on a simulated fleet, in about a minute and a half.
 	$(BIN)/bessemer demo
 
 DATA ?= ../shared/data
@@ -64,6 +64,7 @@ bench: $(READY) ## Measure (hours; cells are cached, so stop and go on at will).
 	$(BIN)/python -m bench.label_errors --data $(DATA)
 	$(BIN)/python -m bench.label_efficiency --dataset gtsrb --data $(DATA)
 	$(BIN)/python -m bench.scene_labels --data $(DATA)
+	$(BIN)/python -m bench.transfer --data $(DATA)
 	$(BIN)/bessemer run signs --data $(DATA)/gtsrb --works works/bench
 	$(BIN)/python -m bench.cost --works works/bench --out bench/results/cost.json
 
