@@ -1,7 +1,7 @@
 """Drives the ego of a running world for recordings: a careful driver with all that it may know."""
 
 from bessemer.twin.drive import Controls, EgoState
-from bessemer.twin.driver import Habits, drive, see
+from bessemer.twin.driver import Habits, drive, follow, see
 from bessemer.twin.driver_path import DrivePath, leader_ahead
 from bessemer.twin.world import DrivingWorld
 
@@ -33,21 +33,19 @@ class Chauffeur:
         Returns:
             Controls for one step.
         """
-        traffic = self._world.traffic
+        traffic, path, habits = self._world.traffic, self._path, self._habits
         along = traffic.along_m
-        leader = leader_ahead(
-            self._path,
-            along,
-            traffic.agents(),
-            self._world.obstacles(),
-            reach_m=max(70.0, _LOOK_S * ego.speed_mps),
-        )
+        reach_m = max(70.0, _LOOK_S * ego.speed_mps)
+        # Who drives ahead does not stop for what events put there: both are looked out for.
+        ahead = leader_ahead(path, along, traffic.agents(), reach_m=reach_m)
+        thing = leader_ahead(path, along, (), self._world.obstacles(), reach_m=reach_m)
+        for_things = follow(ego.speed_mps, path.speed_at(along), thing, habits)
         sight = see(
             ego,
-            self._path,
+            path,
             along,
-            leader=leader,
-            advice_mps2=traffic.ego_accel_advice(),
-            habits=self._habits,
+            leader=ahead,
+            advice_mps2=min(traffic.ego_accel_advice(), for_things),
+            habits=habits,
         )
-        return drive(ego, sight, self._habits)
+        return drive(ego, sight, habits)
