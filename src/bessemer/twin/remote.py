@@ -158,16 +158,21 @@ class RemoteWorld(Generic[ScenarioT, ControlsT, ObservationT]):
             )
         try:
             reply = self._session.ask(request, timeout_s)
-        except BaseException as error:
-            self._session.cancel()
-            self._session = None
-            why = self._explain_loss() if isinstance(error, WorldLostError) else ""
-            if isinstance(error, WorldLostError) and why:
-                raise WorldLostError(why, where=self._address, fix=error.fix) from error
+        except WorldLostError as error:
+            self._drop()
+            what = self._explain_loss() or error.what
+            raise WorldLostError(what, where=self._address, fix=error.fix) from error
+        except BaseException:  # a reply that comes late must not answer the next request
+            self._drop()
             raise
         if reply.HasField("fault"):
             raise error_of(reply.fault)
         return reply
+
+    def _drop(self) -> None:
+        session, self._session = self._session, None
+        if session is not None:
+            session.cancel()
 
 
 class _Session:

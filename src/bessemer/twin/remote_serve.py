@@ -31,7 +31,7 @@ from bessemer.twin.remote_wire import (
 from bessemer.twin.wire.world_pb2 import Closed, Reply, Request, Welcome
 
 _MIN_TOKEN = 16
-_HANDOVER_S = 3.0  # a client that was killed a moment ago may still hold the world
+_HANDOVER_S = 1.0  # a client that was killed a moment ago may still hold the world
 _THREADS = 4  # one drives; the others refuse
 
 

@@ -7,6 +7,7 @@ environment (another interpreter), a container or behind ssh, and none outlives 
 
 import json
 import secrets
+import shlex
 import signal
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bessemer.core.errors import InputError
 from bessemer.twin.drive import Controls, Observation
@@ -119,19 +120,21 @@ class _Child:
     """A process of ours.
 
     Attributes:
+        command: What was started.
         process: The process.
         token: What its world wants to hear.
     """
 
+    command: tuple[str, ...]
     process: "subprocess.Popen[str]"
-    token: str
+    token: str = field(repr=False)
 
     @staticmethod
     def start(command: Sequence[str]) -> "_Child":
         """Start a process and hand it a token of its own."""
         try:
             process = subprocess.Popen(
-                list(command),
+                command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,
@@ -141,7 +144,7 @@ class _Child:
             raise WorldLostError(
                 f"The process of a world cannot be started: {error.strerror}.", where=command[0]
             ) from error
-        child = _Child(process=process, token=secrets.token_urlsafe(32))
+        child = _Child(command=tuple(command), process=process, token=secrets.token_urlsafe(32))
         assert process.stdin is not None
         with suppress(BrokenPipeError):  # it ended already; its address will be missed
             process.stdin.write(child.token + "\n")
@@ -160,10 +163,10 @@ class _Child:
         try:
             return str(json.loads(line)["address"])
         except (ValueError, KeyError, TypeError):
+            why = self.epitaph() or f"The process of a world printed no address, but {line!r}."
+            self.process.kill()
             raise WorldLostError(
-                self.epitaph() or f"The process of a world printed no address, but {line!r}.",
-                where=" ".join(map(str, self.process.args)),  # type: ignore[arg-type]
-                fix="Its stderr says why.",
+                why, where=shlex.join(self.command), fix="Its stderr says more."
             ) from None
 
     def epitaph(self) -> str:
