@@ -1,7 +1,9 @@
 """Laws of scenes as OpenUSD: what is written is read, and what viewers see is what was meant."""
 
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
@@ -72,7 +74,7 @@ def test_what_is_read_is_written_the_same(tmp_path: Path, suffix: str) -> None:
 
 
 def test_a_scene_alone_and_one_of_nothing_come_back(tmp_path: Path) -> None:
-    path = tmp_path / "new" / "scene.usdc"
+    path = tmp_path / "new" / "scene.usda"
     nothing = Mesh(
         points=np.zeros((0, 3), np.float32),
         triangles=np.zeros((0, 3), np.int32),
@@ -94,11 +96,9 @@ TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]
 
 
 @settings(max_examples=25)
-@given(names=st.lists(TEXTS, min_size=6, max_size=6, unique=True), suffix=st.sampled_from("ac"))
-def test_any_name_comes_back(
-    tmp_path_factory: pytest.TempPathFactory, names: list[str], suffix: str
-) -> None:
-    path = tmp_path_factory.getbasetemp() / f"named.usd{suffix}"
+@given(names=st.lists(TEXTS, min_size=6, max_size=6, unique=True))
+def test_any_name_comes_back(tmp_path_factory: pytest.TempPathFactory, names: list[str]) -> None:
+    path = tmp_path_factory.getbasetemp() / "named.usda"
     materials = tuple(replace(m, name=name) for m, name in zip(MATERIALS, names, strict=True))
     bodies = tuple(
         replace(body, name=name) for body, name in zip(scene().bodies, names, strict=False)
@@ -282,7 +282,11 @@ def test_what_is_no_usd_is_refused_with_its_path(tmp_path: Path, suffix: str) ->
     path = tmp_path / f"noise{suffix}"
     with pytest.raises(InputError, match=r"no such file.*noise"):
         read_usd(path)
-    for noise in (b"", b"hello", b"#usda 1.0\n(", b"PXR-USDC", b"PXR-USDC" + bytes(200)):
+    noises = {
+        ".usda": (b"", b"hello", b"#usda 1.0\n(", b"PXR-USDC"),
+        ".usdc": (b"#usda 1.0\n", b"PXR-USDC" + bytes(200)),
+    }
+    for noise in noises[suffix]:
         path.write_bytes(noise)
         with pytest.raises(InputError, match=str(path)):
             read_usd(path)
@@ -297,12 +301,20 @@ def test_a_name_that_no_usd_file_has_is_refused(tmp_path: Path) -> None:
         read_usd(path)
 
 
+@cache
+def whole_file(suffix: str) -> bytes:
+    """Return a drive's bytes, to be damaged."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / f"whole{suffix}"
+        write_usd(path, scene(), frames=frames(), rig=RIG)
+        return path.read_bytes()
+
+
 @SUFFIXES
 def test_a_file_cut_short_is_refused(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"cut{suffix}"
-    write_usd(path, scene(), frames=frames(), rig=RIG)
-    whole = path.read_bytes()
-    for frac in (0.0, 0.001, 0.3, 0.7, 0.99):
+    whole = whole_file(suffix)
+    for frac in (0.0, 0.7, 0.99):
         path.write_bytes(whole[: int(len(whole) * frac)])
         with pytest.raises(InputError, match=str(path)):
             read_usd(path)
@@ -396,6 +408,46 @@ def test_a_body_that_is_not_there_is_refused(tmp_path: Path) -> None:
     alone = replace(scene(), bodies=())
     with pytest.raises(InputError, match=r"body.*frame 0"):
         write_usd(tmp_path / "x.usda", alone, frames=frames())
+
+
+def test_an_actor_that_stands_nowhere_is_refused(tmp_path: Path) -> None:
+    seen = frames()[1]
+    poses = seen.actors.world_from_body.copy()
+    poses[2, 0, 3] = np.nan
+    lost = replace(seen, actors=replace(seen.actors, world_from_body=poses))
+    with pytest.raises(InputError, match=r"not finite.*frame 1, actor 900"):
+        write_usd(tmp_path / "x.usda", scene(), frames=[frames()[0], lost])
+
+
+@settings(max_examples=60)
+@given(data=st.data())
+def test_damaged_text_is_refused_or_read_as_a_drive(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "damaged.usda"
+    whole = bytearray(whole_file(".usda"))
+    for at in data.draw(st.lists(st.integers(0, len(whole) - 1), min_size=1, max_size=4)):
+        whole[at] = data.draw(st.integers(0, 255))
+    path.write_bytes(whole)
+    assert read_or_refused(path)
+
+
+@pytest.mark.parametrize("frac", [0.003, 0.3])
+def test_a_damaged_binary_file_does_not_end_the_process(tmp_path: Path, frac: float) -> None:
+    path = tmp_path / "damaged.usdc"
+    whole = bytearray(whole_file(".usdc"))
+    at = int(frac * len(whole))
+    whole[at : at + 8] = b"\xff" * 8
+    path.write_bytes(whole)
+    assert read_or_refused(path)
+
+
+def read_or_refused(path: Path) -> bool:
+    """Return whether a file was refused by its path, or read."""
+    try:
+        return len(read_usd(path).scene.name) > 0
+    except InputError as error:
+        return error.where.startswith(str(path))
 
 
 @pytest.mark.parametrize("name", ["a\0b", "\ud800"])

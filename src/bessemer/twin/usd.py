@@ -22,7 +22,10 @@ as step, and ``timeCodesPerSecond`` is one over it. Exact times stand in ``besse
 USD has no field for stands in attributes of the namespace ``bessemer``; reading goes by those.
 
 Pictures are no part of a stage: views are left out. Reading opens one file and nothing that it
-points to.
+points to; a binary one is unpacked by a process of its own, because damage may end its parser.
+
+Cost, a town of 51,000 triangles and 150 actors over 100 frames: 0.8 s of CPU to write, 2.6 MB
+binary, 7.4 MB text.
 """
 
 import os
@@ -67,8 +70,8 @@ def write_usd(
         rig: The ego's cameras.
 
     Raises:
-        InputError: If the name ends otherwise, times do not rise, an actor names no body, or a name
-            holds what USD cannot.
+        InputError: If the name ends otherwise, times do not rise, an actor names no body or stands
+            nowhere, or a name holds what USD cannot.
         MissingExtraError: If usd-core is not installed.
 
     Example:
@@ -77,7 +80,7 @@ def write_usd(
         >>> from bessemer.twin.roads.assemble import scene_of
         >>> from bessemer.twin.roads.read_net import load_network
         >>> with tempfile.TemporaryDirectory() as folder:
-        ...     path = Path(folder) / "country.usdc"
+        ...     path = Path(folder) / "country.usda"
         ...     write_usd(path, scene_of(load_network("country"), seed=0), rig=front())
         ...     drive = read_usd(path)
         >>> drive.scene.name, drive.rig.cameras[0].name
@@ -115,14 +118,15 @@ def read_usd(path: Path) -> UsdDrive:
         MissingExtraError: If usd-core is not installed.
     """
     _require_usd()
-    from bessemer.twin.usd_layer import open_stage
+    from bessemer.twin.usd_layer import open_stage, parsing
     from bessemer.twin.usd_read_drive import frames_in, rig_in
     from bessemer.twin.usd_read_scene import scene_in
 
-    stage = open_stage(path)
     try:
-        scene, names = scene_in(stage)
-        return UsdDrive(scene=scene, frames=frames_in(stage, names), rig=rig_in(stage))
+        with parsing(path):
+            stage = open_stage(path)
+            scene, names = scene_in(stage)
+            return UsdDrive(scene=scene, frames=frames_in(stage, names), rig=rig_in(stage))
     except InputError as error:
         if error.where.startswith(str(path)):
             raise

@@ -1,18 +1,24 @@
 """Opens a stage of ours without opening anything that it points to, and reads its attributes.
 
 A file is read as one layer of USD: no reference, payload or sublayer is followed.
+
+Shapes: n time codes, w numbers of a vector.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
+from jaxtyping import Float32
 from pxr import Sdf, Tf, UsdUtils
 
 from bessemer.core.errors import InputError
 from bessemer.twin.usd_layout import FORMAT, ROOT, ours
+from bessemer.twin.usd_unpack import unpack
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +76,16 @@ class OpenStage:
                 raise self.error(f"There is no value at time code {code:g}.", f"{prim}.{name}")
         return values
 
+    def rows(
+        self, prim: str, name: str, kind: str, codes: Sequence[float], width: int
+    ) -> Float32[np.ndarray, "n w"]:
+        """Return an attribute's vectors or matrices at each time code, row by row."""
+        values = self.series(prim, name, kind, codes)
+        wide = np.array([np.array(value).ravel() for value in values], np.float64)
+        if not (np.abs(wide) <= np.finfo(np.float32).max).all():
+            raise self.error("A number is not finite.", f"{prim}.{name}")
+        return wide.astype(np.float32).reshape(-1, width)
+
     def target(self, prim: str, name: str) -> str:
         """Return the one path that a relationship points to."""
         spec = self.layer.GetRelationshipAtPath(f"{prim}.{name}")
@@ -93,7 +109,7 @@ def open_stage(path: Path) -> OpenStage:
     """Open a file that holds a scene of ours.
 
     Args:
-        path: The file.
+        path: The file; text, or binary, which is unpacked first.
 
     Returns:
         It, not yet looked into.
@@ -102,8 +118,15 @@ def open_stage(path: Path) -> OpenStage:
         InputError: If it is no USD file, points to other files, is none of ours, or of a later
             format.
     """
-    stage = OpenStage(path, _layer(path))
-    _refuse_outside(stage)
+    if not path.is_file():
+        raise InputError("There is no such file.", where=str(path))
+    with TemporaryDirectory() as folder:
+        text = path
+        if path.suffix != ".usda":
+            text = Path(folder) / "stage.usda"
+            unpack(path, text)
+        stage = OpenStage(path, layer_of(text))
+        _refuse_outside(stage, text)
     if not stage.has(ROOT, ours("format")):
         raise stage.error(
             "This is USD, but not a scene of ours.",
@@ -120,34 +143,63 @@ def open_stage(path: Path) -> OpenStage:
     return stage
 
 
-def _layer(path: Path) -> Sdf.Layer:
-    if not path.is_file():
-        raise InputError("There is no such file.", where=str(path))
-    # Parsers print what they dislike; the delegate keeps it off the user's screen.
-    quiet = UsdUtils.CoalescingDiagnosticDelegate()
-    try:
+def layer_of(path: Path) -> Sdf.Layer:
+    """Return what one file holds, and nothing that it points to.
+
+    Args:
+        path: The file.
+
+    Returns:
+        The layer.
+
+    Raises:
+        InputError: If it is no USD file.
+    """
+    with parsing(path):
         layer = Sdf.Layer.OpenAsAnonymous(str(path))
-    except Tf.ErrorException as error:
-        raise InputError(
-            f"This is no USD file: {_last_words(error)}.",
-            where=str(path),
-            fix="It may be cut short; write it again.",
-        ) from error
-    finally:
-        del quiet
     if layer is None:
         raise InputError("This is no USD file.", where=str(path))
     return layer
 
 
+@contextmanager
+def parsing(path: Path) -> Iterator[None]:
+    """Turn what OpenUSD's parser says of a file into one error, and keep it off the screen.
+
+    Args:
+        path: The file.
+
+    Yields:
+        Nothing.
+
+    Raises:
+        InputError: If the parser gave up.
+    """
+    quiet = UsdUtils.CoalescingDiagnosticDelegate()
+    try:
+        yield
+    except (Tf.ErrorException, UnicodeDecodeError) as error:
+        raise InputError(
+            f"This is no USD file, or it is damaged: {_last_words(error)}.",
+            where=str(path),
+            fix="It may be cut short; write it again.",
+        ) from error
+    finally:
+        del quiet
+
+
 def _last_words(error: Exception) -> str:
     """Return what the parser said, without the places in its own source."""
-    text = str(error).strip().rsplit(" : ", 1)[-1].strip("' \n.")
+    try:
+        text = str(error)
+    except UnicodeDecodeError:  # it quotes bytes of the file
+        text = "it holds bytes that are no text"
+    text = text.strip().rsplit(" : ", 1)[-1].strip("' \n.")
     return text.split("\n")[0] or "it cannot be parsed"
 
 
-def _refuse_outside(stage: OpenStage) -> None:
-    lists = UsdUtils.ExtractExternalReferences(str(stage.path))
+def _refuse_outside(stage: OpenStage, text: Path) -> None:
+    lists = UsdUtils.ExtractExternalReferences(str(text))
     outside = sorted({str(name) for names in lists for name in names})
     if outside:
         raise stage.error(
@@ -155,16 +207,3 @@ def _refuse_outside(stage: OpenStage) -> None:
             ROOT,
             fix="Flatten it first: `usdcat --flatten`.",
         )
-
-
-def vectors(values: Sequence[Any], width: int) -> np.ndarray:
-    """Return rows of numbers of what USD gives for them.
-
-    Args:
-        values: Vectors or matrices.
-        width: How many numbers each has.
-
-    Returns:
-        float64, one row a value.
-    """
-    return np.array([np.array(value).ravel() for value in values], np.float64).reshape(-1, width)

@@ -15,7 +15,7 @@ from bessemer.twin.conditions import Conditions, Season, Weather
 from bessemer.twin.drive import EgoState, Observation
 from bessemer.twin.rig import Camera, Rig
 from bessemer.twin.scene import Actors
-from bessemer.twin.usd_layer import OpenStage, vectors
+from bessemer.twin.usd_layer import OpenStage
 from bessemer.twin.usd_layout import (
     ACTORS,
     CAMERA_FIELDS,
@@ -187,22 +187,16 @@ def _track(
     missing = sorted(set(shown) - set(bodies))
     if missing:
         raise stage.error(f"There is no body {missing[0]!r}.", prim)
-    poses = vectors(stage.series(prim, "xformOp:transform", "matrix4d", at), 16)
+    poses = stage.rows(prim, "xformOp:transform", "matrix4d", at, 16)
     return _Track(
         row={k: i for i, k in enumerate(there)},
         body=np.array([bodies.index(name) for name in shown], np.int32),
-        world_from_body=poses.reshape(-1, 4, 4).transpose(0, 2, 1).astype(np.float32),
-        scale=_triples(stage, prim, "xformOp:scale", "float3", at),
-        tint=_triples(stage, prim, ours("tint"), "color3f", at),
+        world_from_body=poses.reshape(-1, 4, 4).transpose(0, 2, 1),
+        scale=stage.rows(prim, "xformOp:scale", "float3", at, 3),
+        tint=stage.rows(prim, ours("tint"), "color3f", at, 3),
         lamps=np.array(stage.series(prim, ours("lamps"), "int", at), np.int32),
-        velocity_mps=_triples(stage, prim, ours("velocity_mps"), "vector3f", at),
+        velocity_mps=stage.rows(prim, ours("velocity_mps"), "vector3f", at, 3),
     )
-
-
-def _triples(
-    stage: OpenStage, prim: str, name: str, kind: str, codes: Sequence[float]
-) -> np.ndarray:
-    return vectors(stage.series(prim, name, kind, codes), 3).astype(np.float32)
 
 
 def _row(frame: int, tracks: list[tuple[int, _Track]]) -> Actors:

@@ -12,8 +12,8 @@ from jaxtyping import Int32
 from bessemer.core.errors import InputError
 from bessemer.twin.classes import SemanticClass
 from bessemer.twin.scene import Body, Lamp, Material, Mesh, Scene, StreetLamps, Texture
-from bessemer.twin.usd_layer import OpenStage, vectors
-from bessemer.twin.usd_layout import BODIES, GROUND, MATERIALS, MESH, ROOT, STREET_LAMPS
+from bessemer.twin.usd_layer import OpenStage
+from bessemer.twin.usd_layout import BODIES, GROUND, MATERIALS, MESH, ROOT, STREET_LAMPS, ours
 
 E = TypeVar("E", bound=Enum)
 
@@ -127,11 +127,12 @@ def _materials(
 
 def _street_lamps(stage: OpenStage) -> StreetLamps:
     prims = stage.children(STREET_LAMPS)
-    places = [stage.value(prim, "xformOp:translate", "double3") for prim in prims]
-    radiances = [stage.ours(prim, "radiance", "color3f") for prim in prims]
+    none = [np.zeros((0, 3), np.float32)]
+    places = [stage.rows(prim, "xformOp:translate", "double3", (0.0,), 3) for prim in prims]
+    radiances = [stage.rows(prim, ours("radiance"), "color3f", (0.0,), 3) for prim in prims]
     return StreetLamps(
-        position_m=vectors(places, 3).astype(np.float32),
-        radiance=vectors(radiances, 3).astype(np.float32),
+        position_m=np.concatenate(places or none),
+        radiance=np.concatenate(radiances or none),
     )
 
 

@@ -63,7 +63,7 @@ def put_actors(
     put_series(above, "order", "int[]", codes, ids)
     tracks: dict[int, _Track] = {}
     for k, actors in enumerate(frames):
-        _check_bodies(actors, len(bodies), k)
+        _check(actors, len(bodies), k)
         for row, instance in enumerate(actors.instance.tolist()):
             track = tracks.setdefault(instance, _Track())
             track.frames.append(k)
@@ -171,10 +171,20 @@ def _rgb(row: np.ndarray) -> Rgb:
     return x, y, z
 
 
-def _check_bodies(actors: Actors, n: int, frame: int) -> None:
-    if len(actors.body) and not 0 <= int(actors.body.min()) <= int(actors.body.max()) < n:
+def _check(actors: Actors, n_bodies: int, frame: int) -> None:
+    if not len(actors.body):
+        return
+    if not 0 <= int(actors.body.min()) <= int(actors.body.max()) < n_bodies:
         raise InputError(
             "An actor names a body that does not exist.",
             where=f"frame {frame}",
             fix="Give the scene that the actors were made for.",
         )
+    columns = (actors.world_from_body, actors.scale, actors.tint, actors.velocity_mps)
+    for column in columns:
+        bad = ~np.isfinite(column.reshape(len(column), -1)).all(axis=1)
+        if bad.any():
+            instance = int(actors.instance[int(np.argmax(bad))])
+            raise InputError(
+                "A number of an actor is not finite.", where=f"frame {frame}, actor {instance}"
+            )
