@@ -1,8 +1,8 @@
 """Turns a binary stage into text, in a process of its own.
 
-OpenUSD's reader of binary files ends the process, or never ends, on about one in two hundred
-files with a damaged byte (measured with usd-core 26.11); its reader of text says what is wrong.
-So whoever reads binary files of others lets this fall in their place.
+OpenUSD's reader of binary files ends the process, or never ends, on about one in a hundred
+files with a few damaged bytes (usd-core 26.11); its reader of text says what is wrong. So
+whoever reads binary files of others lets this fall in their place.
 """
 
 import os
