@@ -1,5 +1,6 @@
 """The commands that turn the works, and those that look at pictures, networks and recordings."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from bessemer.loop.recipe import Recipe
 
 RecipeName = Annotated[
-    str, typer.Argument(help="A recipe: digits, signs, scenes, or FILE.py:FUNCTION.")
+    str, typer.Argument(help="A recipe: digits, signs, scenes, twin, or FILE.py:FUNCTION.")
 ]
 DataPath = Annotated[
     Path | None, typer.Option("--data", help="Folder of the archive that the fleet replays.")
@@ -36,11 +37,51 @@ def register(app: typer.Typer) -> None:
         app.command()(command)
 
 
+class Demo(StrEnum):
+    """What the demo turns on."""
+
+    FLEET = "fleet"
+    TWIN = "twin"
+    DIGITS = "digits"
+
+
 def demo(
-    works: WorksPath = Path("works/demo"), ledger: LedgerUrl = "", as_json: AsJson = False
+    which: Annotated[
+        Demo,
+        typer.Argument(
+            help="fleet: simulated drives that ship with the package; twin: records fresh ones "
+            "first, a minute or two; digits: handwritten digits, the smallest of all."
+        ),
+    ] = Demo.FLEET,
+    works: Annotated[
+        Path | None, typer.Option(help="Folder of the works; works/demo-WHICH by default.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Draws the drives of a fresh fleet.")] = 0,
+    ledger: LedgerUrl = "",
+    as_json: AsJson = False,
 ) -> None:
-    """Turn the works three times on handwritten digits: needs no data and under a minute."""
-    run("digits", works=works, ledger=ledger, as_json=as_json)
+    """Turn the works three times on a simulated fleet: needs no data and about a minute."""
+    root = works or DEFAULT_WORKS / f"demo-{which}"
+    if which is Demo.DIGITS:
+        run("digits", works=root, ledger=ledger, as_json=as_json)
+        return
+    from bessemer.twin.shipped import shipped_fleet
+
+    drives = shipped_fleet() if which is Demo.FLEET else _fresh_fleet(root / "drives", seed)
+    run("twin", data=drives, works=root, ledger=ledger, as_json=as_json)
+
+
+def _fresh_fleet(out: Path, seed: int) -> Path:
+    """Record as many drives as ship with the package, drawn by another seed."""
+    from dataclasses import replace
+
+    from bessemer.cli.twin import require
+    from bessemer.cli.twin_record import record_plan
+    from bessemer.twin.shipped import LOG, shipped_plan
+
+    require("twin", "warp", "libsumo")
+    record_plan(replace(shipped_plan(), seed=seed), out, processes=1, log=LOG)
+    return out
 
 
 def run(

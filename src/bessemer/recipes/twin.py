@@ -87,19 +87,24 @@ def twin() -> Recipe:
         "classes": list(ONTOLOGY.classes),
         "ignored": list(ONTOLOGY.ignored),
     }
+    boxed = {"task": "objects3d", "classes": ["car", "pedestrian", "bicyclist"]}
     return Recipe(
         name="twin",
         reader="mcap",
-        reader_settings=(f"scenes={json.dumps(classes)}", f"renames={json.dumps(renames)}"),
+        reader_settings=(
+            f"scenes={json.dumps(classes)}",
+            f"objects={json.dumps(boxed)}",
+            f"renames={json.dumps(renames)}",
+        ),
         geometry=Geometry.DENSE,
         ontology=ONTOLOGY,
         split=SplitRule(test_frac=0.3),
         deal=DealConfig(vehicles=4, weeks=3, stretch_s=5.0, tail_frac=0.3),
         tail_when='signal["brightness"] < 0.3',
         triggers=TriggerConfig(low_confidence_below=0.75, novelty_above=0.1, rarity_at_most=8.0),
-        budget=Budget(uploads=16, labels=16, audit_frac=0.0, relabel_frac=0.0),
+        budget=Budget(uploads=12, labels=20, audit_frac=0.0, relabel_frac=0.0),
         oracle=OracleConfig(error_frac=0.0),
-        preprocess=Preprocess(width_px=96, height_px=54),
+        preprocess=Preprocess(width_px=64, height_px=36),
         network=HydraConfig(heads=(head,), width=12, pool=1, features=32),
         train=TrainConfig(
             steps=120,
@@ -112,5 +117,5 @@ def twin() -> Recipe:
         ),
         suite=SUITE,
         turns=3,
-        seeds=1,
+        seeds=3,
     )

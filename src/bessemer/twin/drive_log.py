@@ -91,6 +91,8 @@ class LogConfig:
         instance_every: As well for instance ids.
         depth_every: As well for depth.
         depth_step_m: What one step of a depth picture means.
+        between_pictures: Whether steps without a picture are written too: poses and signals at the
+            world's own rate.
         chunk_bytes: A cut file loses less than this much beside what was cut.
     """
 
@@ -101,6 +103,7 @@ class LogConfig:
     instance_every: int = 0
     depth_every: int = 0
     depth_step_m: float = 0.01
+    between_pictures: bool = True
     chunk_bytes: int = 256 << 10
 
     def __post_init__(self) -> None:
@@ -206,6 +209,8 @@ class DriveLog:
             InputError: If time does not go on, a camera is not of the rig, or a picture or an id
                 does not fit.
         """
+        if not (seen.views or self._config.between_pictures):
+            return
         t_ns = self._after("/tf", seen.t_ns)
         if "/tf_static" not in self._last_ns:
             self._write_rig(t_ns)

@@ -1,0 +1,54 @@
+"""The small fleet that ships with the package, for the demo: drives recorded beforehand.
+
+``python -m bessemer.twin.shipped DIR`` records it again, in a few minutes of one core; it is a
+plan like any other. One front camera, ten seconds a drive, one picture a second.
+"""
+
+import sys
+from importlib.resources import files
+from pathlib import Path
+
+from bessemer.twin.drive_log import LogConfig
+from bessemer.twin.fleet_plan import FleetPlan
+from bessemer.twin.rigs import load_rig
+
+FOLDER = "fleet"
+LOG = LogConfig(crf=30, preset="slow", between_pictures=False)
+
+
+def shipped_plan() -> FleetPlan:
+    """Return the plan of the fleet that ships."""
+    return FleetPlan(
+        vehicles=6,
+        hours=60 * 10 / 3600,
+        weeks=4,
+        drive_s=10.0,
+        seed=5,
+        rig=load_rig("front", width_px=128, height_px=72, rate_hz=1.0),
+    )
+
+
+def shipped_fleet() -> Path:
+    """Return the folder of the drives that ship."""
+    return Path(str(files("bessemer.twin"))) / FOLDER
+
+
+def main(out: Path) -> None:
+    """Record the fleet.
+
+    Args:
+        out: Where; drives that are there stay.
+    """
+    from bessemer.twin.record import record_fleet
+
+    done = record_fleet(
+        shipped_plan(),
+        out,
+        log=LOG,
+        on_drive=lambda drive: print(drive.name, drive.size_bytes, *drive.events, file=sys.stderr),
+    )
+    print(sum(drive.size_bytes for drive in done.drives))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else shipped_fleet())
