@@ -31,7 +31,8 @@ class Steady:
     def __init__(self, step_s: float) -> None:
         self._step_s = step_s
         self._step: int | None = None
-        self._were: Mapping[str, Float64[np.ndarray, " 2"]] = {}
+        self._were: tuple[str, ...] = ()
+        self._places: Float64[np.ndarray, "n 2"] = np.zeros((0, 2))
         self._off: Mapping[str, Float64[np.ndarray, " 2"]] = {}
 
     def shown(self, table: AgentTable, step: int) -> AgentTable:
@@ -63,14 +64,18 @@ class Steady:
         heading = np.stack([np.cos(table.yaw_rad), np.sin(table.yaw_rad)], axis=1)
         led = heading * (table.speed_mps * self._step_s)[:, None]
         off = {}
-        for i, name in enumerate(table.agent_ids if follows else ()):
-            if name in self._were:
-                jump = places[i] - self._were[name] - led[i]
-                rest = self._rest(self._off.get(name), jump)
+        if follows and self._were:
+            row_of = {name: i for i, name in enumerate(self._were)}
+            rows = np.array([row_of.get(name, -1) for name in table.agent_ids], int)
+            jump = places - self._places[rows] - led
+            # Of most, nothing is to be remembered.
+            eased = np.hypot(jump[:, 0], jump[:, 1]) > JUMP_M
+            eased |= np.array([name in self._off for name in table.agent_ids], bool)
+            for i in np.flatnonzero(eased & (rows >= 0)).tolist():
+                rest = self._rest(self._off.get(table.agent_ids[i]), jump[i])
                 if rest is not None:
-                    off[name] = rest
-        self._were = dict(zip(table.agent_ids, places, strict=True))
-        self._off = off
+                    off[table.agent_ids[i]] = rest
+        self._were, self._places, self._off = table.agent_ids, places, off
 
     def _rest(
         self, off: Float64[np.ndarray, " 2"] | None, jump: Float64[np.ndarray, " 2"]

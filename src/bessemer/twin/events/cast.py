@@ -1,6 +1,6 @@
 """What one event has on the road: it keeps count, so that all is cleaned up when it is over."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +25,10 @@ _PAINTS: tuple[Tint, ...] = (
     (0.10, 0.16, 0.10),
     (0.55, 0.48, 0.35),
 )
+
+
+_USUAL_SIZE_M = (4.6, 1.8, 1.5)
+_ARRIVES_S = 1.0  # an agent that is not on the road by then found no place there
 
 
 class NoFitError(Exception):
@@ -60,6 +64,8 @@ class Cast:
         self._moved: dict[int, tuple[Spot, Lamp]] = {}
         self._moving: dict[int, tuple[Spot, Lamp]] = {}
         self._agent_ids: list[str] = []
+        self._newcomers: dict[str, tuple[float, Agent]] = {}
+        self._orders: list[tuple[str, Callable[[], None]]] = []
         self._soiled: set[str] = set()
         self._worn = False
 
@@ -160,7 +166,11 @@ class Cast:
         self.stage.move(handle, spot, lamps=lamps)
 
     def settle(self) -> None:
-        """End a step: what moved in the last one and not in this stands still now."""
+        """End a step: what moved in the last one and not in this stands still now.
+
+        Agents that have arrived on the road since the last step get their orders.
+        """
+        self._give_orders()
         for handle, (spot, lamps) in self._moved.items():
             if handle not in self._moving and handle in self._handles:
                 self.stage.move(handle, spot, lamps=lamps)
@@ -192,6 +202,16 @@ class Cast:
         if agent_id is None:
             raise NoFitError("there is no room for an agent")
         self._agent_ids.append(agent_id)
+        self._newcomers[agent_id] = (
+            self.stage.t_s,
+            Agent(
+                agent_id=agent_id,
+                kind=kind,
+                spot=self.ahead(distance_m, lanes_left * self.lane_m),
+                speed_mps=max(speed_mps, 0.0),
+                size_m=_USUAL_SIZE_M,
+            ),
+        )
         return agent_id
 
     def leader(self, gap_m: float, kind: AgentKind = AgentKind.CAR) -> str:
@@ -206,11 +226,18 @@ class Cast:
         return self.spawn(kind, gap_m, self.ego.speed_mps)
 
     def agent(self, agent_id: str) -> Agent:
-        """Return an agent as it is now; the event is over once it has left."""
-        for agent in self.stage.agents():
-            if agent.agent_id == agent_id:
-                return agent
-        raise NoFitError(f"{agent_id} has left")
+        """Return an agent as it is now; the event is over once it has left.
+
+        One that was to appear and is not on the road yet is where it was to appear.
+        """
+        found = self._on_road(agent_id)
+        if found is not None:
+            self._newcomers.pop(agent_id, None)
+            return found
+        since_s, agent = self._newcomers.get(agent_id, (-_ARRIVES_S, None))
+        if agent is None or self.stage.t_s - since_s >= _ARRIVES_S:
+            raise NoFitError(f"{agent_id} has left")
+        return agent
 
     def command(
         self,
@@ -220,14 +247,39 @@ class Cast:
         lanes_left: int | None = None,
         over_s: float = 2.0,
     ) -> None:
-        """Make an agent do something, while it is there."""
-        self.agent(agent_id)
-        self.stage.command(agent_id, speed_mps=speed_mps, lanes_left=lanes_left, over_s=over_s)
+        """Make an agent do something, while it is there, or as soon as it is."""
+
+        def order() -> None:
+            self.stage.command(agent_id, speed_mps=speed_mps, lanes_left=lanes_left, over_s=over_s)
+
+        self._order(agent_id, order)
 
     def light(self, agent_id: str, lamps: Lamp) -> None:
-        """Switch lamps of an agent, while it is there."""
+        """Switch lamps of an agent, while it is there, or as soon as it is."""
+        self._order(agent_id, lambda: self.stage.light(agent_id, lamps))
+
+    def _on_road(self, agent_id: str) -> Agent | None:
+        agents = self.stage.agents()
+        return next((agent for agent in agents if agent.agent_id == agent_id), None)
+
+    def _order(self, agent_id: str, order: Callable[[], None]) -> None:
         self.agent(agent_id)
-        self.stage.light(agent_id, lamps)
+        self._give_orders()
+        if agent_id in self._newcomers:
+            self._orders.append((agent_id, order))
+        else:
+            order()
+
+    def _give_orders(self) -> None:
+        """Tell newcomers that have arrived what they were told before, in that order."""
+        if not self._orders:
+            return
+        there = {agent.agent_id for agent in self.stage.agents()}
+        waiting = [item for item in self._orders if item[0] not in there]
+        for agent_id, order in self._orders:
+            if agent_id in there:
+                order()
+        self._orders = waiting
 
     # ------------------------------------------------------------ road and cameras
 
@@ -256,5 +308,7 @@ class Cast:
             self.stage.wear_marks(0.0)
         self._handles.clear()
         self._agent_ids.clear()
+        self._newcomers.clear()
+        self._orders.clear()
         self._soiled.clear()
         self._worn = False
