@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bessemer.core.errors import InputError
+from bessemer.twin.collide import boxes_touch, ego_middle
 from bessemer.twin.drive import EgoState, Indicator
 from bessemer.twin.driver import Habits, Sight, aim, drive, follow, see
 from bessemer.twin.driver_path import DrivePath, Leader, along_path, leader_ahead
@@ -16,7 +17,6 @@ from bessemer.twin.roads.read_net import load_network
 from bessemer.twin.roads.route import Route, way_ahead
 from bessemer.twin.stage import Agent, AgentKind, Spot, Thing
 from bessemer.twin.traffic import Traffic
-from bessemer.twin.traffic_boxes import boxes_touch, ego_middle
 
 HABITS = Habits()
 STRAIGHT = np.stack([np.arange(400.0), np.zeros(400), np.zeros(400)], axis=1)

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bessemer.core.errors import InputError, NotFoundError
+from bessemer.twin.collide import boxes_touch, ego_middle
 from bessemer.twin.drive import EgoState
 from bessemer.twin.ego_bicycle import EGO_SHAPE
 from bessemer.twin.roads.network import RoadNetwork
@@ -18,7 +19,6 @@ from bessemer.twin.roads.read_net import load_network
 from bessemer.twin.scene import Lamp
 from bessemer.twin.stage import Agent, AgentKind, Spot
 from bessemer.twin.traffic import Traffic
-from bessemer.twin.traffic_boxes import boxes_touch, ego_middle
 from bessemer.twin.traffic_kinds import VEHICLE_TYPES
 
 EGO_SIZE = (EGO_SHAPE.length_m, EGO_SHAPE.width_m)

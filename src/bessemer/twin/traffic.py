@@ -21,13 +21,13 @@ from types import TracebackType
 import numpy as np
 
 from bessemer.core.errors import InputError, NotFoundError
+from bessemer.twin.collide import boxes_touch, ego_middle
 from bessemer.twin.drive import EgoState
 from bessemer.twin.ego_bicycle import EGO_SHAPE
 from bessemer.twin.roads.network import LaneKind, RoadNetwork
 from bessemer.twin.roads.route import Route
 from bessemer.twin.scene import Lamp
 from bessemer.twin.stage import Agent, AgentKind, Spot
-from bessemer.twin.traffic_boxes import boxes_touch, ego_middle
 from bessemer.twin.traffic_command import Commands
 from bessemer.twin.traffic_demand import Demand
 from bessemer.twin.traffic_graph import read_graph

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from bessemer.core.errors import InputError
+from bessemer.twin.collide import boxes_touch, ego_middle
 from bessemer.twin.drive import EgoState
 from bessemer.twin.ego_bicycle import EGO_SHAPE
 from bessemer.twin.roads.network import Lane, LaneKind, RoadNetwork
 from bessemer.twin.roads.route import Route, way_ahead
 from bessemer.twin.stage import Agent, Spot
-from bessemer.twin.traffic_boxes import boxes_touch, ego_middle
 
 _WAYS, _PLACES = 12, 40
 _ROOM_M = 3.0

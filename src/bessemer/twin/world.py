@@ -15,7 +15,7 @@ from jaxtyping import Float64
 from bessemer.core.errors import InputError
 from bessemer.core.ids import StreamName
 from bessemer.twin.classes import MOVING, SemanticClass
-from bessemer.twin.collide import corners, touching
+from bessemer.twin.collide import corners, ego_middle, touching
 from bessemer.twin.conditions import Weather
 from bessemer.twin.drive import Controls, EgoState, Indicator, Observation, View
 from bessemer.twin.ego_bicycle import EGO_SHAPE, step_bicycle
@@ -370,22 +370,18 @@ def _ego_between(was: EgoState, now: EgoState, frac: float) -> Float64[np.ndarra
 
 def _collides(ego: EgoState, actors: Actors, scene: Scene) -> bool:
     """Return whether the ego touches a thing that is solid."""
-    ahead = np.array([np.cos(ego.yaw_rad), np.sin(ego.yaw_rad)])
-    middle = np.array([ego.x_m, ego.y_m]) + ahead * EGO_SHAPE.axle_to_middle_m
+    spot = ego_middle(ego)
+    middle = np.array([[spot.x_m, spot.y_m]])
     places = actors.world_from_body[:, :2, 3].astype(np.float64)
     near = np.flatnonzero(np.linalg.norm(places - middle, axis=1) < 15.0)
     near = np.array([i for i in near if scene.bodies[actors.body[i]].semantic in _SOLID], int)
     if not len(near):
         return False
     pose = actors.world_from_body[near].astype(np.float64)
-    size = np.array([scene.bodies[actors.body[i]].size_m[:2] for i in near]) * actors.scale[near][
-        :, :2
-    ].astype(np.float64)
-    own = corners(
-        middle[None],
-        np.array([ego.yaw_rad], np.float64),
-        np.array([[EGO_SHAPE.length_m, EGO_SHAPE.width_m]]),
-    )
+    plain = np.array([scene.bodies[actors.body[i]].size_m[:2] for i in near])
+    size = plain * actors.scale[near, :2].astype(np.float64)
+    length, width = EGO_SHAPE.length_m, EGO_SHAPE.width_m
+    own = corners(middle, np.array([ego.yaw_rad], np.float64), np.array([[length, width]]))
     others = corners(places[near], np.arctan2(pose[:, 1, 0], pose[:, 0, 0]), size)
     return bool(touching(own[0], others).any())
 
