@@ -75,7 +75,7 @@ def _fresh_fleet(out: Path, seed: int) -> Path:
     """Record as many drives as ship with the package, drawn by another seed."""
     from dataclasses import replace
 
-    from bessemer.cli.twin import require
+    from bessemer.cli.twin_options import require
     from bessemer.cli.twin_record import record_plan
     from bessemer.twin.shipped import LOG, shipped_plan
 

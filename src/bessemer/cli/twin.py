@@ -1,71 +1,15 @@
 """``bessemer twin``: drives of the simulated fleet, and what there is to see in them."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from bessemer.cli import twin_watch
 from bessemer.cli.options import AsJson, print_json
-
-if TYPE_CHECKING:
-    from bessemer.twin.rig import Rig
+from bessemer.cli.twin_options import HeightPx, RateHz, RigName, WidthPx, require, sized_rig
 
 app = typer.Typer(help="The driving twin: record a simulated fleet, and look at its drives.")
-
-RigName = Annotated[str, typer.Option(help="front, surround, eight, or a .toml file.")]
-WidthPx = Annotated[int | None, typer.Option("--width", help="Width of a picture.", min=16)]
-HeightPx = Annotated[int | None, typer.Option("--height", help="Its height.", min=9)]
-RateHz = Annotated[float | None, typer.Option(help="Pictures a second and camera.", min=0.01)]
-
-
-def require(extra: str, *modules: str) -> None:
-    """Check that the modules of an extra are installed.
-
-    Args:
-        extra: Its name.
-        *modules: What it brings.
-
-    Raises:
-        MissingExtraError: If one is not there.
-    """
-    from importlib.util import find_spec
-
-    from bessemer.core.errors import MissingExtraError
-
-    lacking = [name for name in modules if find_spec(name) is None]
-    if lacking:
-        raise MissingExtraError(
-            f"{', '.join(lacking)} is not installed.",
-            where="bessemer twin",
-            fix=f"Install bessemer[{extra}].",
-        )
-
-
-def sized_rig(
-    name: str, width_px: int | None, height_px: int | None, rate_hz: float | None
-) -> "Rig":
-    """Return a rig, its sizes changed where they are given.
-
-    Args:
-        name: Of one that ships, or a file's.
-        width_px: Width of a picture.
-        height_px: Its height.
-        rate_hz: Pictures a second and camera.
-
-    Returns:
-        The rig.
-
-    Raises:
-        InputError: If there is none, or a file's sizes were to be changed.
-    """
-    from bessemer.core.errors import InputError
-    from bessemer.twin.rigs import RIGS, load_rig
-
-    asked = {"width_px": width_px, "height_px": height_px, "rate_hz": rate_hz}
-    given = {key: value for key, value in asked.items() if value is not None}
-    if given and name not in RIGS and name.endswith(".toml"):
-        raise InputError("A rig from a file has its own sizes.", where=name, fix="Edit the file.")
-    return load_rig(name, **given)
 
 
 @app.command()
@@ -189,3 +133,6 @@ def rigs(as_json: AsJson = False) -> None:
             f"{name:<10}{size.width_px}x{size.height_px} at {rig.rate_hz:g} Hz, "
             f"{len(rig.cameras)}: {cameras}"
         )
+
+
+twin_watch.register(app)
