@@ -9,6 +9,7 @@ All times are nanoseconds on the recording's own clock; stretches are half open,
 
 import itertools
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from bessemer.core.errors import InputError
@@ -383,3 +384,54 @@ class SplitRule:
             return Split.TEST if named else Split.TRAIN
         draw = unit_interval(content_id("split", (self.salt, recording.recording_id)))
         return Split.TEST if draw < self.test_frac else Split.TRAIN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SplitByDay(SplitRule):
+    """Deals what was recorded before a day to test, and everything later to train.
+
+    So the exam of a fleet whose drives come in week by week is whole before the first week, and the
+    same for every turn. Shares are not drawn; sources that are named still go first.
+
+    Attributes:
+        test_before: The first day (UTC) that is learnt from, such as ``2026-01-05``.
+    """
+
+    test_before: str
+
+    def __post_init__(self) -> None:
+        """Check the share and the day."""
+        SplitRule.__post_init__(self)
+        day_start_ns(self.test_before)
+
+    def side_of(self, recording: Recording) -> Split:
+        """Return the side on which ``recording`` falls."""
+        if self.test_sources:
+            return SplitRule.side_of(self, recording)
+        before = recording.start_ns < day_start_ns(self.test_before)
+        return Split.TEST if before else Split.TRAIN
+
+
+def day_start_ns(day: str) -> int:
+    """Return when a day begins, in nanoseconds since 1970, UTC.
+
+    Args:
+        day: Such as ``2026-01-05``.
+
+    Returns:
+        Its first instant.
+
+    Raises:
+        InputError: If it is no day.
+
+    Example:
+        >>> day_start_ns("1970-01-02")
+        86400000000000
+    """
+    try:
+        start = datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError as error:
+        raise InputError(
+            f"{day!r} is no day.", where="day", fix="Write it as 2026-01-05."
+        ) from error
+    return int(start.timestamp()) * 1_000_000_000

@@ -1,21 +1,33 @@
 """The world of a replayed fleet: who meets which stretch of an archive, in which week.
 
-The early weeks miss much of the tail, as they do on the road: the further a stretch lies in the
-tail, the later it tends to be met. What counts as tail is the world's doing; the caller reads it
-from hidden truth, and no part of the engine ever sees it.
+An archive of tracks, or of one long film, knows no vehicles and weeks, so it is dealt to some. The
+early weeks miss much of the tail, as they do on the road: the further a stretch lies in the tail,
+the later it tends to be met. What counts as tail is the world's doing; the caller reads it from
+hidden truth, and no part of the engine ever sees it.
+
+Drives of a fleet know who drove them and when: they are dealt as recorded, and what the early weeks
+miss is what seasons and hours withheld.
 
 Cost: O(n log n) for n stretches.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
 
 from bessemer.core.errors import InputError
 from bessemer.core.fleet import Deal
 from bessemer.core.ids import VehicleId, content_id, unit_interval
-from bessemer.core.records import Recording, StreamKind, Stretch
+from bessemer.core.records import Recording, StreamKind, Stretch, day_start_ns
 
 TailOf = Callable[[Stretch], float]
+
+VEHICLE: Final = "vehicle"
+"""The attribute of a recording that says who drove."""
+_WEEK_NS: Final = 7 * 24 * 3600 * 1_000_000_000
+_CALENDAR_NS: Final = day_start_ns("1990-01-01")
+"""A clock that stood before this counts from its own zero and knows no week."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +61,93 @@ class DealConfig:
             raise InputError(
                 f"tail_frac is a share in [0, 1], not {self.tail_frac}.", where="DealConfig"
             )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedDeal(DealConfig):
+    """A deal of drives that know their vehicle and their time: each is met when it was driven.
+
+    Who drove, and what the early weeks missed, is what the recordings say; ``vehicles``,
+    ``tail_frac`` and ``seed`` keep their defaults.
+
+    Attributes:
+        first_day: The day (UTC) on which week 0 begins; what was driven before is met by nobody.
+    """
+
+    first_day: str
+
+    def __post_init__(self) -> None:
+        """Check that nothing is set that recordings decide."""
+        DealConfig.__post_init__(self)
+        day_start_ns(self.first_day)
+        usual = DealConfig()
+        for name in ("vehicles", "tail_frac", "seed"):
+            if getattr(self, name) != getattr(usual, name):
+                raise InputError(
+                    "Drives are dealt as recorded, so that who met what, and when, is not set.",
+                    where=f"RecordedDeal.{name}",
+                    fix='Leave it out, or deal anew: --set \'deal={"vehicles": 4, "weeks": 3}\'.',
+                )
+
+
+def deal_as_recorded(recordings: Sequence[Recording], config: RecordedDeal) -> tuple[Deal, ...]:
+    """Let each vehicle meet what it drove itself, in the week in which it did.
+
+    Args:
+        recordings: Drives with the attribute ``vehicle``, on a clock that knows the day.
+        config: When week 0 begins, how many weeks there are, how long a stretch is.
+
+    Returns:
+        One encounter a stretch, by week, vehicle, recording and time. Other weeks' drives are left
+        out. A recording that comes later moves no encounter of those that were there.
+
+    Raises:
+        InputError: If a recording does not say who drove, or when; or if none lies in the weeks.
+    """
+    first_ns = day_start_ns(config.first_day)
+    deals = []
+    for recording in recordings:
+        vehicle = _driver_of(recording)
+        for stretch in cut_stretches(recording, config.stretch_s):
+            week = (stretch.start_ns - first_ns) // _WEEK_NS
+            if 0 <= week < config.weeks:
+                deals.append(Deal(vehicle=vehicle, week=week, stretch=stretch))
+    if recordings and not deals:
+        days = sorted(_day_of(recording.start_ns) for recording in recordings)
+        raise InputError(
+            f"No drive lies in the {config.weeks} weeks from {config.first_day} on; they were "
+            f"driven from {days[0]} to {days[-1]}.",
+            where="RecordedDeal",
+            fix=f"Set deal.first_day={days[0]}, and split.test_before where the exam is older.",
+        )
+    deals.sort(key=lambda d: (d.week, d.vehicle, d.stretch.recording_id, d.stretch.start_ns))
+    return tuple(deals)
+
+
+def _driver_of(recording: Recording) -> VehicleId:
+    """Return who drove a recording, having checked that it also says when."""
+    vehicle = next((a.value for a in recording.attributes if a.name == VEHICLE), "")
+    lacking = [
+        what
+        for what, there in (
+            ("who drove it", bool(vehicle)),
+            ("in which week", recording.start_ns >= _CALENDAR_NS),
+        )
+        if not there
+    ]
+    if lacking:
+        raise InputError(
+            f"The recording does not say {' nor '.join(lacking)}, so it cannot be met as recorded.",
+            where=recording.source,
+            fix="Record the attribute `vehicle` and times since 1970, or deal the archive to "
+            "vehicles and weeks: --set 'deal={\"weeks\": 3}' --set 'split={\"test_frac\": 0.2}'.",
+        )
+    return VehicleId(vehicle)
+
+
+def _day_of(t_ns: int) -> str:
+    """Return the day of an instant, UTC."""
+    return datetime.fromtimestamp(t_ns // 1_000_000_000, UTC).date().isoformat()
 
 
 def deal(

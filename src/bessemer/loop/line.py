@@ -17,7 +17,7 @@ from bessemer.core.signature import Preprocess
 from bessemer.curate.embed import PinnedEmbedder
 from bessemer.edge.runtime import OnnxNetwork
 from bessemer.fleet.cel import evaluate
-from bessemer.fleet.deal import TailOf, deal
+from bessemer.fleet.deal import RecordedDeal, TailOf, deal, deal_as_recorded
 from bessemer.fleet.facts import facts_of, picture_signals
 from bessemer.fleet.replay import World
 from bessemer.fleet.telemetry import mean_signals
@@ -102,7 +102,10 @@ class Line:
             if recording.recording_id not in self.near_test
             or not all(map(self.is_held_out, self.units_of(recording.recording_id)))
         ]
-        return deal(recordings, self.recipe.deal, self._tail_of())
+        config = self.recipe.deal
+        if isinstance(config, RecordedDeal):
+            return deal_as_recorded(recordings, config)
+        return deal(recordings, config, self._tail_of())
 
     def _tail_of(self) -> TailOf | None:
         """Return how far in the tail each stretch lies: this is the world's doing.

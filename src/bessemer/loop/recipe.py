@@ -7,7 +7,7 @@ from bessemer.core.ontology import Ontology
 from bessemer.core.protocols import Task
 from bessemer.core.records import SplitRule
 from bessemer.core.signature import Geometry, Preprocess
-from bessemer.fleet.deal import DealConfig
+from bessemer.fleet.deal import DealConfig, RecordedDeal
 from bessemer.label.carry import CarryConfig
 from bessemer.label.oracle import OracleConfig
 from bessemer.loop.archive import ArchiveConfig, archive_config
@@ -76,7 +76,8 @@ class Recipe:
         split: How recordings are dealt to train and test.
         leak: What of the train side nearly repeats the test, and is not learnt from; None learns
             from all but identical bytes.
-        deal: How train recordings are dealt to vehicles and weeks.
+        deal: How train recordings are dealt to vehicles and weeks; a :class:`RecordedDeal` leaves
+            them where their drives say that they were.
         tail: Classes that the early weeks mostly miss; empty lets class frequency decide.
         tail_when: A condition on what a vehicle's signals say, in CEL, of stretches that the early
             weeks miss too: dusk is ``signal["brightness"] < 0.28``; frequency then decides nothing.
@@ -137,7 +138,8 @@ class Recipe:
         Raises:
             NotFoundError: If the foundation is not known.
             InputError: If it belongs to another backbone, answers that are no maps should be
-                carried from frame to frame, or a network that paints should believe itself.
+                carried from frame to frame, a network that paints should believe itself, or weeks
+                should miss a tail whose drives say themselves in which week they were.
         """
         if self.foundation is not None:
             find_foundation(self.foundation, self.network)
@@ -152,6 +154,12 @@ class Recipe:
                 "A network believes itself where all frames of a track agree; maps have no tracks.",
                 where=f"recipe {self.name}: self_train",
                 fix="Leave self_train away.",
+            )
+        if isinstance(self.deal, RecordedDeal) and (self.tail or self.tail_when):
+            raise InputError(
+                "Drives that are dealt as recorded come in their own weeks; no tail is held back.",
+                where=f"recipe {self.name}: tail",
+                fix="Leave tail and tail_when away.",
             )
 
 

@@ -1,8 +1,14 @@
 """What a simulated fleet drives: which car, where, when, in what weather, and what it meets.
 
 A plan is drawn once from its seed and is all that a recording depends on, so that a fleet can be
-recorded by several processes, in any order, and go on after a kill. Weather and hours come as
-often as they do in a region; events of the tail come at their natural frequency.
+recorded by several processes, in any order, week by week, and go on after a kill.
+
+Weather and hours come as often as they do in a region and season, and events of the tail at their
+natural frequency: nobody deals them out. A fleet that begins in summer has four drives in a hundred
+in the dark; in winter, when people still drive to work and back, it has forty.
+
+The exam of a fleet is the year before its first week: drives of their own, as many in each season,
+which are whole before any week is met, and the same for every turn.
 """
 
 from dataclasses import dataclass
@@ -17,6 +23,10 @@ from bessemer.twin.rig import Rig
 from bessemer.twin.scenario import EventCall, Scenario
 
 T = TypeVar("T")
+
+FIRST_DAY = "2026-01-05"
+"""The Monday on which week 0 begins; what was driven before is the exam."""
+_SEASONS = tuple(Season)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,14 +108,19 @@ class FleetPlan:
 
     Attributes:
         vehicles: How many cars.
-        hours: Hours of driving, all cars together.
-        weeks: Over how many weeks; seasons pass as if they made up a year.
+        hours: Hours of driving, all cars and the exam together.
+        weeks: Over how many weeks. Seasons pass as if they made up a year; of three weeks the last
+            season is left out.
         drive_s: How long one drive lasts.
         rig: Each car's cameras.
         seed: Draws everything.
         event_scale: Factor on the natural frequency of events; drives carry the weight that
             makes up for it.
+        forced: Expected counts in a clip of 10 s of single events, in place of their natural
+            ones; weighed as well.
         regions: Where the cars live, in turn.
+        exam_frac: Share of the drives that makes the exam.
+        first_season: The season of week 0.
     """
 
     vehicles: int
@@ -115,7 +130,10 @@ class FleetPlan:
     drive_s: float = 60.0
     seed: int = 0
     event_scale: float = 1.0
+    forced: tuple[tuple[str, float], ...] = ()
     regions: tuple[Region, ...] = REGIONS
+    exam_frac: float = 0.0
+    first_season: Season = Season.SPRING
 
     def __post_init__(self) -> None:
         """Check that there is something to drive."""
@@ -129,11 +147,20 @@ class FleetPlan:
             raise InputError(
                 "Events have a scale above 0, and a fleet lives somewhere.", where="FleetPlan"
             )
+        if not 0.0 <= self.exam_frac < 1.0:
+            raise InputError(
+                f"exam_frac is a share in [0, 1), not {self.exam_frac}.", where="FleetPlan"
+            )
 
     @property
     def n_drives(self) -> int:
         """How many drives that makes, at least one."""
         return max(1, round(self.hours * 3600 / self.drive_s))
+
+    @property
+    def n_exam(self) -> int:
+        """How many of them make the exam."""
+        return min(round(self.n_drives * self.exam_frac), self.n_drives - 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,9 +168,9 @@ class PlannedDrive:
     """One drive of a fleet.
 
     Attributes:
-        name: Unique in the fleet: ``vehicle-03/week-1/0007``.
+        name: Unique in the fleet: ``vehicle-03/week-1/0007``, ``vehicle-03/exam/0007``.
         vehicle: Which car.
-        week: Counts from 0.
+        week: Counts from 0; the exam was driven in the weeks before.
         region: Its region's code.
         seed: Of the world.
         scenario: What happens.
@@ -164,7 +191,7 @@ def plan_drives(plan: FleetPlan) -> tuple[PlannedDrive, ...]:
         plan: What to record.
 
     Returns:
-        The drives; the same plan gives the same, and a longer one begins with the same drives.
+        The drives, the exam first; the same plan gives the same.
 
     Example:
         >>> from bessemer.twin.rigs import load_rig
@@ -172,18 +199,37 @@ def plan_drives(plan: FleetPlan) -> tuple[PlannedDrive, ...]:
         >>> [drive.name for drive in plan_drives(plan)][:2]
         ['vehicle-00/week-0/0000', 'vehicle-00/week-0/0004']
     """
-    drives = [_drive(plan, number) for number in range(plan.n_drives)]
+    n_met = plan.n_drives - plan.n_exam
+    drives = [
+        *(_met_drive(plan, number, n_met) for number in range(n_met)),
+        *(_exam_drive(plan, number) for number in range(plan.n_exam)),
+    ]
     return tuple(sorted(drives, key=lambda drive: (drive.week, drive.name)))
 
 
-def _drive(plan: FleetPlan, number: int) -> PlannedDrive:
+def _met_drive(plan: FleetPlan, number: int, n_met: int) -> PlannedDrive:
+    """Return a drive of the weeks that the fleet meets."""
+    week = number * plan.weeks // n_met
+    begun = _SEASONS.index(plan.first_season)
+    season = _SEASONS[(begun + week * len(_SEASONS) // plan.weeks) % len(_SEASONS)]
     rng = np.random.default_rng([plan.seed, number, 0xD21])
+    return _drive(plan, rng, number, f"week-{week}", week, season)
+
+
+def _exam_drive(plan: FleetPlan, number: int) -> PlannedDrive:
+    """Return a drive of the year before, of which each season takes a week here."""
+    quarter = number * len(_SEASONS) // plan.n_exam
+    rng = np.random.default_rng([plan.seed, number, 0xE8A])
+    return _drive(plan, rng, number, "exam", quarter - len(_SEASONS), _SEASONS[quarter])
+
+
+def _drive(
+    plan: FleetPlan, rng: np.random.Generator, number: int, when: str, week: int, season: Season
+) -> PlannedDrive:
+    """Return a drive, drawn."""
     car = number % plan.vehicles
-    week = number * plan.weeks // plan.n_drives
     region = plan.regions[car % len(plan.regions)]
     network = _draw(rng, region.networks)
-    seasons = tuple(Season)
-    season = seasons[week * len(seasons) // plan.weeks]
     weather = _draw(rng, dict(region.weathers)[season])
     hour = float(rng.choice(_HOURS, p=_TRAFFIC_BY_HOUR / _TRAFFIC_BY_HOUR.sum()))
     conditions = Conditions(
@@ -193,12 +239,13 @@ def _drive(plan: FleetPlan, number: int) -> PlannedDrive:
         season=season,
         latitude_deg=region.latitude_deg,
     )
+    scale, forced = plan.event_scale, dict(plan.forced)
     calls: tuple[EventCall, ...] = draw_events(
-        rng, plan.drive_s, network, conditions, scale=plan.event_scale
+        rng, plan.drive_s, network, conditions, scale, forced
     )
     busy = float(_TRAFFIC_BY_HOUR[int(hour)] / _TRAFFIC_BY_HOUR.max())
     return PlannedDrive(
-        name=f"vehicle-{car:02}/week-{week}/{number:04}",
+        name=f"vehicle-{car:02}/{when}/{number:04}",
         vehicle=f"vehicle-{car:02}",
         week=week,
         region=region.code,
@@ -210,7 +257,7 @@ def _drive(plan: FleetPlan, number: int) -> PlannedDrive:
             conditions=conditions,
             density_frac=0.1 + 0.4 * busy,
             events=calls,
-            importance=importance_of(calls, plan.drive_s, network, conditions, plan.event_scale),
+            importance=importance_of(calls, plan.drive_s, network, conditions, scale, forced),
         ),
     )
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bessemer.core.records import Terms
-from bessemer.twin.fleet_plan import FleetPlan, PlannedDrive, plan_drives
+from bessemer.core.records import Terms, day_start_ns
+from bessemer.twin.fleet_plan import FIRST_DAY, FleetPlan, PlannedDrive, plan_drives
 
 if TYPE_CHECKING:
     from bessemer.twin.drive_log import LogConfig
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 LICENCE = "CC0-1.0"
 """What may be done with pictures of the twin: anything."""
-_EPOCH_NS = 1_767_571_200_000_000_000  # Monday, 2026-01-05 00:00 UTC: a fleet's first week begins
 _WEEK_NS = 7 * 24 * 3600 * 1_000_000_000
 
 
@@ -88,7 +87,29 @@ def record_fleet(
     Returns:
         What became of each drive.
     """
-    drives = plan_drives(plan)
+    return record_drives(plan_drives(plan), out, processes=processes, log=log, on_drive=on_drive)
+
+
+def record_drives(
+    drives: Sequence[PlannedDrive],
+    out: Path,
+    *,
+    processes: int = 1,
+    log: "LogConfig | None" = None,
+    on_drive: Callable[[Recorded], None] = lambda drive: None,
+) -> FleetRecording:
+    """Drive and record some drives of a plan, such as those of a week.
+
+    Args:
+        drives: Which.
+        out: Folder of the whole fleet.
+        processes: How many worlds run at a time.
+        log: What a file holds.
+        on_drive: Told of each drive when it is done, in the order of their ends.
+
+    Returns:
+        What became of each drive.
+    """
     missing = [drive for drive in drives if not _path_of(out, drive).exists()]
     done = {drive.name: _there(out, drive) for drive in drives if drive not in missing}
     for recorded in _drive_all(missing, out, processes, log):
@@ -156,7 +177,7 @@ def _start_ns(drive: PlannedDrive) -> int:
     """Return when a drive begins: in its week, at its hour, a day that its seed chooses."""
     hour_ns = int(drive.scenario.conditions.hour * 3600e9)
     day_ns = (drive.seed % 7) * 24 * 3600 * 1_000_000_000
-    return _EPOCH_NS + drive.week * _WEEK_NS + day_ns + hour_ns
+    return day_start_ns(FIRST_DAY) + drive.week * _WEEK_NS + day_ns + hour_ns
 
 
 def _path_of(out: Path, drive: PlannedDrive) -> Path:
