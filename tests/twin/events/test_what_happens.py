@@ -1,7 +1,7 @@
 """Each event does what its name says, on a straight road with an ego that does not react."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
@@ -130,6 +130,28 @@ def test_emergency_vehicle_passes_with_its_beacon_on(seed: int) -> None:
     assert way[0, 0] < 0 < way[-1, 0]
     shining = [Lamp.BEACON in lamp for lamp in seen.lamps[seen.of("emergency/")]]
     assert 0.2 < np.mean(shining) < 0.8
+
+
+@pytest.mark.parametrize("name", ["motorcycle_between_lanes", "emergency_vehicle", "racing_car"])
+@pytest.mark.parametrize(("speed_mps", "accel_mps2"), [(0.0, 0.0), (33.0, 0.0), (5.0, 1.5)])
+def test_who_passes_the_ego_does_so_however_fast_it_is_or_becomes(
+    name: str, speed_mps: float, accel_mps2: float
+) -> None:
+    stage = road(1)
+    stage.ego = replace(stage.ego, speed_mps=speed_mps)
+    begun = event(name).begin(stage, event(name).draw(stage.rng))
+    assert begun is not None
+    ahead: list[float] = []
+    while stage.things:
+        ((_, spot, _),) = stage.things.values()
+        ahead.append(spot.x_m - stage.ego.x_m)
+        if 0.0 <= ahead[-1] < 5.0:
+            assert abs(spot.y_m) > 1.0
+        stage.ego = replace(stage.ego, speed_mps=stage.ego.speed_mps + accel_mps2 * stage.step_s)
+        stage.step()
+        begun.step(stage)
+    assert ahead[0] < -20.0
+    assert ahead[-1] > 30.0
 
 
 @pytest.mark.parametrize("name", ["wrong_way_driver", "oncoming_overtaker", "high_beams"])

@@ -178,6 +178,43 @@ def follow(
     cast.move(handle, turned(path.at(along_m), turned_rad))
 
 
+def overtake(
+    cast: Cast,
+    handle: int,
+    from_m: float,
+    to_m: float,
+    faster_mps: float,
+    left: Callable[[float], float],
+    *,
+    lamps: Lamp | Callable[[float], Lamp] = LIGHTS,
+    careful: bool = False,
+) -> Iterator[None]:
+    """Let a thing pass the ego, always so much faster than the ego is then.
+
+    Args:
+        cast: The event's cast.
+        handle: The thing.
+        from_m: Where it begins, ahead of the ego: below 0 behind.
+        to_m: Where it ends, ahead of the ego.
+        faster_mps: How much faster.
+        left: How far left of the ego's lane, by how far it is ahead of the ego.
+        lamps: What shines, or a function of the seconds since the start.
+        careful: Whether it brakes for traffic and the ego, as a car does.
+
+    Yields:
+        Once a step.
+    """
+    begin_s, ahead_m = cast.stage.t_s, from_m
+    while ahead_m < to_m and cast.stage.t_s - begin_s < _LIMIT_S:
+        spot = cast.ahead(ahead_m, left(ahead_m))
+        pace = cast.ego.speed_mps + faster_mps
+        free = min(pace, max(room_m(cast, spot) - 8.0, 0.0)) if careful else pace
+        shine = lamps(cast.stage.t_s - begin_s) if callable(lamps) else lamps
+        cast.move(handle, spot, shine | (Lamp.BRAKE if free < pace else Lamp.NONE))
+        yield
+        ahead_m += (free - cast.ego.speed_mps) * cast.stage.step_s
+
+
 def room_m(cast: Cast, spot: Spot) -> float:
     """Return how far it is to whoever stands or drives ahead of a place, in its way."""
     ego = cast.ego

@@ -16,6 +16,7 @@ from bessemer.twin.events.motions import (
     carry,
     each_step,
     follow,
+    overtake,
     until,
     wait,
 )
@@ -33,6 +34,7 @@ from bessemer.twin.scene import Lamp
 from bessemer.twin.stage import AgentKind
 
 _CAR, _TRUCK = AgentKind.CAR, AgentKind.TRUCK
+_WAY_LEFT_M = 150.0  # whoever passes needs road ahead
 
 
 def _indicate(cast: Cast, agent_id: str, side: int, time_s: float) -> Script:
@@ -140,9 +142,10 @@ class Filtering(Params):
 def motorcycle_between_lanes(cast: Cast, p: Filtering) -> Script:
     """A motorcycle passes the ego between two lanes."""
     side = cast.lane_beside(p.side)
-    path = along_road(cast, -25.0, 160.0, side * cast.lane_m / 2, at_least_m=70.0)
-    rider = cast.put(shapes.MOTORCYCLE, path.at(0.0), tint=cast.paint(), clear_m=3.0)
-    yield from follow(cast, rider, path, cast.ego.speed_mps + p.faster_mps, lamps=LIGHTS)
+    left_m = side * cast.lane_m / 2
+    cast.ahead(_WAY_LEFT_M)
+    rider = cast.put(shapes.MOTORCYCLE, cast.ahead(-25.0, left_m), tint=cast.paint(), clear_m=3.0)
+    yield from overtake(cast, rider, -25.0, 60.0, p.faster_mps, lambda _: left_m)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,10 +158,12 @@ class Overtaking(Params):
 @event(Overtaking, Family.VEHICLES, 1 / 250)
 def emergency_vehicle(cast: Cast, p: Overtaking) -> Script:
     """An emergency vehicle with its beacon on comes from behind and passes on the left."""
-    path = along_road(cast, -45.0, 180.0, cast.lane_m, at_least_m=100.0)
-    vehicle = cast.put(shapes.RESCUE, path.at(0.0))
-    speed = cast.ego.speed_mps + p.faster_mps
-    yield from follow(cast, vehicle, path, speed, lamps=beacon, careful=True)
+    left_m = cast.lane_m
+    cast.ahead(_WAY_LEFT_M)
+    vehicle = cast.put(shapes.RESCUE, cast.ahead(-45.0, left_m))
+    yield from overtake(
+        cast, vehicle, -45.0, 90.0, p.faster_mps, lambda _: left_m, lamps=beacon, careful=True
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -364,14 +369,15 @@ def racing_car(cast: Cast, p: Weaving) -> Script:
     """A car much faster than all others passes the ego and cuts across its lane."""
     side = cast.lane_beside(p.side)
 
-    def left_m(along_m: float) -> float:
-        across = float(np.clip((along_m - 75.0) / 45.0, 0.0, 1.0))
-        return side * cast.lane_m * (1.0 - across * across * (3.0 - 2.0 * across))
+    beside_m = side * cast.lane_m
+    cast.ahead(_WAY_LEFT_M)
 
-    path = along_road(cast, -40.0, 220.0, left_m, at_least_m=140.0)
-    car = cast.put(shapes.CAR, path.at(0.0), tint=cast.paint())
-    speed = cast.ego.speed_mps + p.faster_mps
-    yield from follow(cast, car, path, speed, lamps=LIGHTS, careful=True)
+    def left_m(ahead_m: float) -> float:
+        across = float(np.clip((ahead_m - 9.0) / 20.0, 0.0, 1.0))
+        return beside_m * (1.0 - across * across * (3.0 - 2.0 * across))
+
+    car = cast.put(shapes.CAR, cast.ahead(-40.0, beside_m), tint=cast.paint())
+    yield from overtake(cast, car, -40.0, 120.0, p.faster_mps, left_m, careful=True)
 
 
 VEHICLES: tuple[EventSpec, ...] = (
