@@ -17,6 +17,7 @@ import warp as wp
 from jaxtyping import Float, Float64, Int, Int32
 
 from bessemer.core.errors import InputError
+from bessemer.twin import render_walk as walk
 from bessemer.twin.classes import MOVING, SemanticClass
 from bessemer.twin.image import Image, Look
 from bessemer.twin.lens import rays
@@ -24,6 +25,7 @@ from bessemer.twin.light import Light
 from bessemer.twin.render_kernels import Lit, Solids, Stuff, look
 from bessemer.twin.render_lamps import LocalLights, near_lights
 from bessemer.twin.render_silhouettes import count_silhouettes
+from bessemer.twin.render_tree import build_trees
 from bessemer.twin.rig import Camera
 from bessemer.twin.scene import Actors, Mesh, Scene
 
@@ -78,24 +80,12 @@ class Renderer:
             )
         self.scene = scene
         self.device = device
-        lies = np.isin([m.semantic for m in scene.materials], _LYING)[scene.ground.materials]
-        parts = (scene.ground.triangles[~lies], scene.ground.triangles[lies])
-        self._standing, self._lying = (self._part(scene.ground, part) for part in parts)
-        self._standing_triangles = len(parts[0])
-        self._ground_materials = self._array(
-            np.concatenate([scene.ground.materials[~lies], scene.ground.materials[lies]]), wp.int32
-        )
         self._bodies = tuple(
             self._mesh(body.mesh.points, body.mesh.triangles.reshape(-1)) for body in scene.bodies
         )
-        self._low, self._high = _bounds(tuple(body.mesh for body in scene.bodies))
-        counts = [len(body.mesh.materials) for body in scene.bodies]
-        self._first = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
         self._ids = np.array([mesh.id for mesh in self._bodies], np.uint64)
-        self._body_materials = self._array(
-            np.concatenate([np.zeros(0, np.int32), *(b.mesh.materials for b in scene.bodies)]),
-            wp.int32,
-        )
+        self._low, self._high = _bounds(tuple(body.mesh for body in scene.bodies))
+        self._plant()
         self._stuff = self._materials()
         self._roofs = np.array([b.semantic is SemanticClass.TUNNEL for b in scene.bodies], bool)
         self._moves = np.array([b.semantic in MOVING for b in scene.bodies], np.int32)
@@ -244,14 +234,11 @@ class Renderer:
         world_from_body = actors.world_from_body[rows].astype(np.float64)
         world_from_body[:, :3, :3] *= actors.scale[rows][:, None, :]
         solids: Any = Solids()
-        solids.standing = self._standing.id if self._standing else 0
-        solids.lying = self._lying.id if self._lying else 0
-        solids.standing_triangles = self._standing_triangles
-        solids.ground_materials = self._ground_materials
+        solids.trees, solids.materials = self._trees, self._triangle_materials
+        solids.standing, solids.lying = int(self._roots[0]), int(self._roots[1])
         solids.actors = len(rows)
+        solids.tree = self._array(self._roots[2:][body], wp.int32)
         solids.mesh = self._array(self._ids[body], wp.uint64)
-        solids.first_triangle = self._array(self._first[body], wp.int32)
-        solids.body_materials = self._body_materials
         solids.body_from_world = self._array(np.linalg.inv(world_from_body), wp.mat44)
         solids.instance = self._array(actors.instance[rows], wp.int32)
         solids.tint = self._array(actors.tint[rows], wp.vec3)
@@ -301,6 +288,30 @@ class Renderer:
         lit.roof_high = self._array(self._high[actors.body[roofs]], wp.vec3)
         return lit
 
+    def _plant(self) -> None:
+        """Build the trees: one of what stands, one of what lies, and one a body."""
+        ground = self.scene.ground
+        lies = np.isin([m.semantic for m in self.scene.materials], _LYING)[ground.materials]
+        parts = [(ground, ~lies), (ground, lies)]
+        parts += [
+            (body.mesh, np.ones(len(body.mesh.triangles), bool)) for body in self.scene.bodies
+        ]
+        places = [mesh.points[mesh.triangles[taken]] for mesh, taken in parts]
+        trees = build_trees(np.concatenate(places), np.array([len(part) for part in places]))
+        self._roots = trees.roots
+        self._trees: Any = walk.Trees()
+        for name, kind in (
+            ("boxes", walk.Boxes),
+            ("children", walk.FourInts),
+            ("corners", walk.Corners),
+            ("faces", walk.FourInts),
+            ("normals", wp.vec3),
+        ):
+            setattr(self._trees, name, self._array(getattr(trees, name), kind))
+        self._triangle_materials = self._array(
+            np.concatenate([mesh.materials[taken] for mesh, taken in parts]), wp.int32
+        )
+
     def _materials(self) -> Any:
         """Return the kernel's form of the materials."""
         listed = self.scene.materials
@@ -313,18 +324,10 @@ class Renderer:
             setattr(stuff, name, self._array(column, wp.int32))
         return stuff
 
-    def _part(self, ground: Mesh, triangles: Int32[np.ndarray, "t 3"]) -> Any:
-        """Return some triangles of the ground, with the points that they use; None for none."""
-        if not len(triangles):
-            return None
-        used, local = np.unique(triangles, return_inverse=True)
-        return self._mesh(ground.points[used], local.reshape(-1))
-
     def _mesh(self, points: Float[np.ndarray, "v 3"], corners: Int[np.ndarray, " k"]) -> Any:
         return wp.Mesh(
             points=self._array(points, wp.vec3),
             indices=self._array(corners, wp.int32),
-            bvh_constructor="sah",
         )
 
     def _array(self, values: np.ndarray, kind: Any) -> Any:

@@ -1,13 +1,13 @@
 # mypy: ignore-errors
-# ruff: noqa: RUF046, SIM102, SIM109, UP018
+# ruff: noqa: RUF046, SIM109, UP018
 # Warp compiles these functions: its annotations are not Python's, `float(1.0)` is a variable where
 # `1.0` is a constant, and it knows no tuples.
 """The ray caster: one kernel from rays to radiance, depth, class and instance.
 
-What stands still is two meshes: what lies (roads, fields) in large triangles, and what stands on
-it in small ones; in one hierarchy the large would be in every ray's way (35 against 23 ms a set).
-Actors sit in a small hierarchy of boxes; a ray that meets a box is moved into the body's frame and
-cast against the body's mesh, so that a hundred cars cost a hundred matrices and no triangles. Light
+What stands still is two trees: what lies (roads, fields) in large triangles, and what stands on it
+in small ones; in one tree the large would be in every ray's way. Actors sit in a small hierarchy of
+boxes; a ray that meets a box is moved into the body's frame and walks the body's own tree, so that
+a hundred cars cost a hundred matrices and no triangles. Light
 is a sun with shadows, a sky that is brighter above, the nearest street lamps, and head lamps as
 beams; lamps cast no shadows.
 
@@ -32,6 +32,7 @@ from bessemer.twin.render_textures import (
     ripple,
     texture_factor,
 )
+from bessemer.twin.render_walk import Trees, any_met, first_met
 
 wp.set_module_options({"enable_backward": False, "fast_math": True})
 
@@ -49,17 +50,16 @@ SHADOW_M = wp.constant(250.0)
 @no_type_check
 @wp.struct
 class Solids:
-    """All that a ray can meet; one row an actor from ``mesh`` on; a mesh of id 0 is not there."""
+    """All that a ray can meet; one row a triangle in ``materials``, one an actor from there on."""
 
-    standing: wp.uint64
-    lying: wp.uint64
-    standing_triangles: wp.int32
-    ground_materials: wp.array[wp.int32]
+    trees: Trees
+    standing: wp.int32
+    lying: wp.int32
+    materials: wp.array[wp.int32]
     boxes: wp.uint64
     actors: wp.int32
+    tree: wp.array[wp.int32]
     mesh: wp.array[wp.uint64]
-    first_triangle: wp.array[wp.int32]
-    body_materials: wp.array[wp.int32]
     body_from_world: wp.array[wp.mat44]
     instance: wp.array[wp.int32]
     tint: wp.array[wp.vec3]
@@ -143,36 +143,34 @@ def meet(solids: Solids, start: wp.vec3, ahead: wp.vec3, reach_m: float) -> Hit:
     hit = Hit()
     hit.actor = NOTHING
     hit.t = reach_m
-    if solids.standing != wp.uint64(0):
-        house = wp.mesh_query_ray(solids.standing, start, ahead, hit.t)
-        if house.result:
-            hit.t = house.t
-            hit.actor = GROUND
-            hit.face = house.face
-            hit.normal = house.normal
-    if solids.lying != wp.uint64(0):
-        road = wp.mesh_query_ray(solids.lying, start, ahead, hit.t)
-        if road.result:
-            hit.t = road.t
-            hit.actor = GROUND
-            hit.face = road.face + solids.standing_triangles
-            hit.normal = road.normal
+    house = first_met(solids.trees, solids.standing, start, ahead, hit.t)
+    if house.face >= 0:
+        hit.t = house.t
+        hit.actor = GROUND
+        hit.face = house.face
+    road = first_met(solids.trees, solids.lying, start, ahead, hit.t)
+    if road.face >= 0:
+        hit.t = road.t
+        hit.actor = GROUND
+        hit.face = road.face
     if solids.actors > 0:
         query = wp.bvh_query_ray(solids.boxes, start, ahead)
         row = int(0)
         while wp.bvh_query_next(query, row, hit.t):
             into = solids.body_from_world[row]
-            body = wp.mesh_query_ray(
-                solids.mesh[row],
+            body = first_met(
+                solids.trees,
+                solids.tree[row],
                 wp.transform_point(into, start),
                 wp.transform_vector(into, ahead),
                 hit.t,
             )
-            if body.result:
+            if body.face >= 0:
                 hit.t = body.t
                 hit.actor = row
                 hit.face = body.face
-                hit.normal = body.normal
+    if hit.actor != NOTHING:
+        hit.normal = solids.trees.normals[hit.face]
     return hit
 
 
@@ -180,19 +178,18 @@ def meet(solids: Solids, start: wp.vec3, ahead: wp.vec3, reach_m: float) -> Hit:
 @wp.func
 def hidden(solids: Solids, start: wp.vec3, ahead: wp.vec3) -> float:
     """Return 1 if anything stands between a point and the sun."""
-    if solids.standing != wp.uint64(0):
-        if wp.mesh_query_ray_anyhit(solids.standing, start, ahead, SHADOW_M):
-            return 1.0
-    if solids.lying != wp.uint64(0):
-        if wp.mesh_query_ray_anyhit(solids.lying, start, ahead, SHADOW_M):
-            return 1.0
+    if any_met(solids.trees, solids.standing, start, ahead, SHADOW_M):
+        return 1.0
+    if any_met(solids.trees, solids.lying, start, ahead, SHADOW_M):
+        return 1.0
     if solids.actors > 0:
         query = wp.bvh_query_ray(solids.boxes, start, ahead)
         row = int(0)
         while wp.bvh_query_next(query, row, SHADOW_M):
             into = solids.body_from_world[row]
-            if wp.mesh_query_ray_anyhit(
-                solids.mesh[row],
+            if any_met(
+                solids.trees,
+                solids.tree[row],
                 wp.transform_point(into, start),
                 wp.transform_vector(into, ahead),
                 SHADOW_M,
@@ -386,14 +383,11 @@ def glimpse(solids: Solids, stuff: Stuff, lit: Lit, start: wp.vec3, ahead: wp.ve
     still = wp.where(hit.actor < 0, 1, 0)
     tint = wp.vec3(1.0)
     lamps = int(0)
-    material = int(0)
+    material = solids.materials[hit.face]
     if hit.actor >= 0:
-        material = solids.body_materials[solids.first_triangle[hit.actor] + hit.face]
         tint = solids.tint[hit.actor]
         lamps = solids.lamps[hit.actor]
         at = wp.transform_point(solids.body_from_world[hit.actor], at)
-    else:
-        material = solids.ground_materials[hit.face]
     skin = skin_of(stuff, lit, material, still, tint, lamps, at, hit.normal, 1.0)
     ambient = 0.6 * lit.ambient_up + 0.4 * lit.ambient_down
     return wp.cw_mul(skin.albedo, ambient) + skin.emission
@@ -449,19 +443,16 @@ def look(
     still = int(1)
     tint = wp.vec3(1.0)
     lamps = int(0)
-    material = int(0)
+    material = solids.materials[hit.face]
     who = int(0)
     if hit.actor >= 0:
         into = solids.body_from_world[hit.actor]
-        material = solids.body_materials[solids.first_triangle[hit.actor] + hit.face]
         place = wp.transform_point(into, at)
         normal = wp.normalize(wp.transform_vector(wp.transpose(into), hit.normal))
         tint = solids.tint[hit.actor]
         lamps = solids.lamps[hit.actor]
         who = solids.instance[hit.actor]
         still = 0
-    else:
-        material = solids.ground_materials[hit.face]
     instance[i] = who
     facing = -wp.dot(normal, ahead)
     if facing < 0.0:

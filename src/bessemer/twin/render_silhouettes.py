@@ -14,6 +14,7 @@ from typing import no_type_check
 import warp as wp
 
 from bessemer.twin.render_kernels import FAR_M, Solids
+from bessemer.twin.render_walk import any_met
 
 wp.set_module_options({"enable_backward": False, "fast_math": True})
 
@@ -38,11 +39,11 @@ def count_silhouettes(
     while wp.bvh_query_next(query, row, FAR_M):
         if counted[row] != 0:
             into = solids.body_from_world[row]
-            body = wp.mesh_query_ray(
-                solids.mesh[row],
+            if any_met(
+                solids.trees,
+                solids.tree[row],
                 wp.transform_point(into, start),
                 wp.transform_vector(into, ahead),
                 FAR_M,
-            )
-            if body.result:
+            ):
                 wp.atomic_add(pixels, camera[i], row, 1)
