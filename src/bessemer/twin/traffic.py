@@ -185,7 +185,7 @@ class Traffic:
             near_m = self._along_m
             self._along_m, _ = self._route.place_of(self._ego.x_m, self._ego.y_m, near_m=near_m)
             self._move_ego(self._ego)
-        self._commands.tend(self._steps * self.step_s)
+        self._commands.tend((self._steps + 1) * self.step_s)
         self._sumo.simulationStep()
         self._advise(before_mps)
         for agent_id in sorted(self._newcomers.keys() & set(self._sumo.vehicle.getIDList())):

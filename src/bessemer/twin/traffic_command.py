@@ -61,13 +61,13 @@ class Commands:
         """Let an agent be gone."""
         self._ramps.pop(agent_id, None)
 
-    def tend(self, now_s: float) -> None:
-        """Tell each what its speed is at the end of the step that comes."""
+    def tend(self, end_s: float) -> None:
+        """Tell each what its speed is at ``end_s``, when the step that comes is over."""
         if not self._ramps:
             return
         alive = set(self.sumo.vehicle.getIDList())
         for agent_id in sorted(self._ramps):
             if agent_id in alive:
-                self.sumo.vehicle.setSpeed(agent_id, self._ramps[agent_id].at(now_s))
+                self.sumo.vehicle.setSpeed(agent_id, self._ramps[agent_id].at(end_s))
             else:
                 del self._ramps[agent_id]

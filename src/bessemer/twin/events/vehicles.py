@@ -34,6 +34,7 @@ from bessemer.twin.scene import Lamp
 from bessemer.twin.stage import AgentKind
 
 _CAR, _TRUCK = AgentKind.CAR, AgentKind.TRUCK
+_BRAKE_MPS2, _BUMPERS_M = 5.0, 5.5  # of who drives behind: from middle to axle, and a metre
 _WAY_LEFT_M = 150.0  # whoever passes needs road ahead
 
 
@@ -263,8 +264,11 @@ def tailgater(cast: Cast, p: Tailgating) -> Script:
     car = cast.spawn(_CAR, -p.gap_m, cast.ego.speed_mps)
 
     def press(since_s: float) -> None:
-        short_m = -cast.gap_m(cast.agent(car).spot) - p.gap_m
-        cast.command(car, speed_mps=max(cast.ego.speed_mps + 0.5 * short_m, 0.0), over_s=0.5)
+        gap_m, speed = -cast.gap_m(cast.agent(car).spot), cast.ego.speed_mps
+        # It presses, and yet stops behind an ego that does: v^2 = u^2 + 2 b s.
+        safe = np.sqrt(max(speed**2 + 2.0 * _BRAKE_MPS2 * (gap_m - _BUMPERS_M), 0.0))
+        wanted = min(speed + 0.5 * (gap_m - p.gap_m), float(safe))
+        cast.command(car, speed_mps=max(wanted, 0.0), over_s=2.0 * cast.stage.step_s)
         if p.flashes:
             cast.light(car, Lamp.HEAD if since_s * 2.0 % 1.0 < 0.5 else Lamp.NONE)
 
