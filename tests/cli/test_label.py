@@ -178,6 +178,42 @@ SAY: dict[str, Callable[[Path, list[str]], None]] = {
 }
 
 
+def box_in_coco(folder: Path, names: list[str]) -> None:
+    """Draw a box about each picture, which is how most tools say a class."""
+    say_in_coco(folder, names)
+    path = folder / "annotations.json"
+    whole = json.loads(path.read_text())
+    whole["annotations"] = [{**one, "bbox": [0, 0, 16, 12]} for one in whole["annotations"]]
+    path.write_text(json.dumps(whole))
+
+
+def draw_in_cvat(folder: Path, names: list[str]) -> None:
+    """Draw a polygon about each picture instead of tagging it."""
+    path = folder / "annotations.xml"
+    tree = ET.parse(path)
+    for image, name in zip(tree.iter("image"), names, strict=True):
+        for tag in image.findall("tag"):
+            image.remove(tag)
+        ET.SubElement(image, "polygon", label=name, points="0,0;16,0;16,12;0,12")
+    tree.write(path)
+
+
+@pytest.mark.parametrize(("format", "draw"), [("coco", box_in_coco), ("cvat", draw_in_cvat)])
+def test_a_class_is_corrected_by_a_shape_as_by_a_tag(
+    yard: Yard, tmp_path: Path, format: str, draw: Callable[[Path, list[str]], None]
+) -> None:
+    hand = tmp_path / "hand"
+    yard.out(RECIPE, hand, "--known", "main", "--format", format)
+    draw(hand, ["nine", *(spans(r)[0].class_name for r in yard.answers(RECIPE, "main")[1:])])
+    assert "1 corrected, ben at " in yard.back(hand, "--branch", "ben")
+    after = yard.answers(RECIPE, "ben")[0]
+    assert [span.class_name for span in spans(after)] == ["nine"]
+    assert (spans(after)[0].start_ns, spans(after)[0].end_ns) == (
+        after.unit.start_ns,
+        after.unit.end_ns,
+    )
+
+
 @pytest.mark.parametrize("format", list(SAY))
 def test_questions_go_out_and_answers_come_in(yard: Yard, tmp_path: Path, format: str) -> None:
     ask_all(yard)

@@ -188,6 +188,71 @@ def test_two_classes_of_one_sign_are_a_contradiction(tmp_path: Path) -> None:
     assert imported.answers.waiting == (SIGNS[0],)
 
 
+CVAT_SHAPES = {
+    "box": '<box label="{}" xtl="1" ytl="2" xbr="9" ybr="8"/>',
+    "polygon": '<polygon label="{}" points="2,2;9,2;9,9"/>',
+    "mask": '<mask label="{}" rle="0, 16" left="2" top="2" width="4" height="4"/>',
+}
+COCO_SHAPES: dict[str, dict[str, object]] = {
+    "bbox": {"bbox": [1, 2, 8, 6]},
+    "polygon": {"bbox": [2, 2, 7, 7], "segmentation": [[2.0, 2.0, 9.0, 2.0, 9.0, 9.0]]},
+    "runs": {"segmentation": {"counts": [0, 2, 190], "size": [12, 16]}},
+}
+
+
+def draw(folder: Path, kind: str, class_names: Sequence[str]) -> None:
+    """Answer the only picture of a folder by shapes, as tools write that draw before they name."""
+    if kind in CVAT_SHAPES:
+        path = export(folder, ExchangeFormat.CVAT, SIGNS[:1])
+        shapes = "".join(CVAT_SHAPES[kind].format(name) for name in class_names)
+        name = file_of(SIGNS[0])
+        path.write_text(f'<annotations><image name="{name}">{shapes}</image></annotations>')
+        return
+    path = export(folder, ExchangeFormat.COCO, SIGNS[:1])
+    whole = json.loads(path.read_text())
+    ids = {category["name"]: category["id"] for category in whole["categories"]}
+    whole["annotations"] = [
+        {"id": n, "image_id": 1, "category_id": ids[name], **COCO_SHAPES[kind]}
+        for n, name in enumerate(class_names, start=1)
+    ]
+    path.write_text(json.dumps(whole))
+
+
+@pytest.mark.parametrize("kind", [*CVAT_SHAPES, *COCO_SHAPES])
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_shape_answers_a_question_about_a_class_with_its_class(
+    tmp_path: Path, kind: str, times: int
+) -> None:
+    draw(tmp_path, kind, ["yield"] * times)
+    imported = import_labels(tmp_path, "ada")
+    assert imported.rejections == ()
+    (revision,) = imported.answers.revisions
+    (span,) = revision.elements.class_spans
+    assert (span.class_name, span.start_ns, span.end_ns) == ("yield", 50, 51)
+    assert len(revision.elements) == 1 + times
+
+
+@pytest.mark.parametrize("kind", [*CVAT_SHAPES, *COCO_SHAPES])
+@pytest.mark.parametrize("other", ["stop", NOTHING])
+def test_shapes_that_disagree_about_the_class_are_a_contradiction_and_cost_nothing(
+    tmp_path: Path, kind: str, other: str
+) -> None:
+    draw(tmp_path, kind, ["yield", other])
+    imported = import_labels(tmp_path, "ada")
+    assert reasons(imported) == ["contradiction"]
+    assert imported.answers.revisions == ()
+    assert imported.answers.waiting == tuple(SIGNS[:1])
+
+
+@pytest.mark.parametrize("kind", [*CVAT_SHAPES, *COCO_SHAPES])
+def test_a_shape_that_says_nothing_is_there_is_an_answer_without_a_class(
+    tmp_path: Path, kind: str
+) -> None:
+    draw(tmp_path, kind, [NOTHING])
+    (revision,) = import_labels(tmp_path, "ada").answers.revisions
+    assert len(revision.elements) == 0
+
+
 def test_nothing_there_is_an_answer(tmp_path: Path) -> None:
     path = export(tmp_path, ExchangeFormat.CSV)
     path.write_text(f"path,class\nimages\\{file_of(SIGNS[0])},{NOTHING}\n")

@@ -21,6 +21,7 @@ from bessemer.core.signature import Geometry
 from bessemer.history.refs import full_name
 from bessemer.label.exchange.folder import ExchangeFormat, Imported, export_labels, import_labels
 from bessemer.label.propagate import propagate_track
+from bessemer.loop.measuring import measure_commit
 from bessemer.loop.people import full_picture
 from bessemer.loop.recipe import Recipe
 from bessemer.loop.works import Works
@@ -154,7 +155,8 @@ def correct(
         The person's answer, and for a track the same carried along it, which then stands.
     """
     after = replace(answer, parents=(known.revision_id,))
-    if known.elements.masks or answer.elements.masks:
+    # A map names no class of its own; a shape drawn to answer with a class does.
+    if known.elements.masks or any(not mask.class_name for mask in answer.elements.masks):
         shown = [m for m in known.elements.masks if _is_at(m, frame)]
         if _same_masks(shown, answer.elements.masks):
             return ()
@@ -185,7 +187,7 @@ def _commit(
     now: Mapping[Stretch, LabelRevision],
     person: str,
 ) -> CommitId:
-    """Commit what now stands on a branch; return its head, the same if nothing changed."""
+    """Commit what now stands on a branch, measured; return its head, the same if nothing changed."""
     after = works.history.commit(
         branch,
         put=[
@@ -198,6 +200,7 @@ def _commit(
     if after != before:
         touched = {change.key.unit.recording_id for change in works.history.changes_in(after)}
         works.ledger.note_commit(works.history.show(after), touched)
+    measure_commit(works, after)
     return after
 
 

@@ -166,10 +166,7 @@ def group_marks(
             marks[one.file].append(one)
     for file, said in marks.items():
         names = {mark.class_name for mark in said}
-        whole = [mark for mark in said if mark.box_px is None and mark.mask is None]
-        if len(names) > 1 and (
-            NOTHING in names or (manifest.geometry is Geometry.CLASS and len(whole) > 1)
-        ):
+        if len(names) > 1 and (NOTHING in names or manifest.geometry is Geometry.CLASS):
             shown = " and ".join(repr(name) for name in sorted(names))
             detail = f"One picture cannot be {shown} at once; leave one."
             refused.append(
@@ -212,67 +209,90 @@ def _refuse(mark: Mark, sizes: Mapping[str, tuple[int, int]], ontology: Ontology
 def elements_of(asked: Asked, marks: Sequence[Mark], manifest: Manifest) -> Elements:
     """Return the elements that marks on one picture stand for, at the instant of its frame.
 
+    A question about a class is answered by the class of any mark, whatever its shape: most tools
+    cannot say a class without drawing one. Shapes are kept beside it.
+
     Args:
         asked: The picture.
-        marks: All of its marks.
+        marks: All of its marks; for a class they agree.
         manifest: Classes and geometry; masks of a dense task make one map, later ones on top.
 
     Returns:
-        Elements.
+        Elements. What has no id yet is named after the instant that was shown, so that answers
+        about other instants of a unit are other elements, whoever gave them.
 
     Raises:
         InputError: If a dense task was answered without a mask.
     """
     frame = asked.request.frame
+    new_id = f"{asked.request.task}/{frame.stream}/{frame.t_ns}"
     said = [mark for mark in marks if mark.class_name != NOTHING]
-    ids = [
-        ElementId(mark.element_id or f"{asked.request.task}/{index}")
-        for index, mark in enumerate(said)
-    ]
-    named = list(zip(ids, said, strict=True))
-    masks = tuple(
-        Mask(
-            element_id=element_id,
-            stream=frame.stream,
-            t_ns=frame.t_ns,
-            class_name=mark.class_name,
-            png=write_mask(np.where(mark.mask, np.uint8(255), np.uint8(0))),
-        )
-        for element_id, mark in named
-        if mark.mask is not None
-    )
+    boxes, masks = [], []
+    for index, mark in enumerate(said):
+        element_id = ElementId(mark.element_id or f"{new_id}/{index}")
+        if mark.box_px is not None:
+            boxes.append(_box(asked, element_id, mark.class_name, mark.box_px))
+        if mark.mask is not None:
+            masks.append(_class_mask(asked, element_id, mark.class_name, mark.mask))
+    whole = [mark for mark in said if mark.box_px is None and mark.mask is None]
     if manifest.geometry is Geometry.DENSE and said:
-        drawn = [(element_id, mark) for element_id, mark in named if mark.mask is not None]
+        drawn = [mark for mark in said if mark.mask is not None]
         if not drawn:
             raise InputError("A dense task is answered by masks or polygons.", where=asked.file)
-        masks = (_dense_mask(asked, drawn[0][0], [mark for _, mark in drawn], manifest.ontology),)
+        map_id = next((mark.element_id for mark in drawn if mark.element_id), new_id)
+        masks = [_dense_mask(asked, ElementId(map_id), drawn, manifest.ontology)]
+    elif manifest.geometry is Geometry.CLASS:
+        whole = whole or said
+    # A class said twice of one instant is one element, unless the tool kept two ids.
+    classes = {mark.element_id or new_id: mark.class_name for mark in whole}
+    if len(classes) > 1:
+        classes.pop(new_id, None)
     return Elements(
         class_spans=tuple(
             ClassSpan(
-                element_id=element_id,
+                element_id=ElementId(element_id),
                 stream=frame.stream,
                 start_ns=frame.t_ns,
                 end_ns=frame.t_ns + 1,
-                class_name=mark.class_name,
+                class_name=class_name,
             )
-            for element_id, mark in named
-            if mark.box_px is None and mark.mask is None
+            for element_id, class_name in classes.items()
         ),
-        boxes2d=tuple(
-            Box2d(
-                element_id=element_id,
-                stream=frame.stream,
-                t_ns=frame.t_ns,
-                class_name=mark.class_name,
-                x0_px=mark.box_px[0],
-                y0_px=mark.box_px[1],
-                x1_px=mark.box_px[2],
-                y1_px=mark.box_px[3],
-            )
-            for element_id, mark in named
-            if mark.box_px is not None
-        ),
-        masks=masks,
+        boxes2d=tuple(boxes),
+        masks=tuple(masks),
+    )
+
+
+def _box(
+    asked: Asked,
+    element_id: ElementId,
+    class_name: str,
+    corners_px: tuple[float, float, float, float],
+) -> Box2d:
+    """Return a box at the instant of a picture."""
+    x0, y0, x1, y1 = corners_px
+    return Box2d(
+        element_id=element_id,
+        stream=asked.request.frame.stream,
+        t_ns=asked.request.frame.t_ns,
+        class_name=class_name,
+        x0_px=x0,
+        y0_px=y0,
+        x1_px=x1,
+        y1_px=y1,
+    )
+
+
+def _class_mask(
+    asked: Asked, element_id: ElementId, class_name: str, inside: Bool[np.ndarray, "h w"]
+) -> Mask:
+    """Return the mask of one thing at the instant of a picture."""
+    return Mask(
+        element_id=element_id,
+        stream=asked.request.frame.stream,
+        t_ns=asked.request.frame.t_ns,
+        class_name=class_name,
+        png=write_mask(np.where(inside, np.uint8(255), np.uint8(0))),
     )
 
 
