@@ -1,10 +1,43 @@
 """``bessemer data``: the history of a data set, read and changed."""
 
+from dataclasses import replace
 from pathlib import Path
 
+from bessemer.core.ids import decode, encode
+from bessemer.core.labels import Author, AuthorKind
+from bessemer.core.records import Stretch
+from bessemer.label.propagate import propagate_track
+from bessemer.loop.works import Works
 from tests.cli.conftest import Bessemer
 
 Branches = tuple[str, str]
+
+
+def changed_units(bessemer: Bessemer, root: Path, branch: str) -> list[Stretch]:
+    """Return the units that the newest commit of a branch changed."""
+    shown = bessemer("data", "show", branch, "--works", root, "--json").json
+    return [decode(encode(change["key"]["unit"]), Stretch) for change in shown["changes"]]
+
+
+def answer_again(works: Works, person: str, unit: Stretch) -> None:
+    """Let a person give a unit a class of their own, on the branch of their name."""
+    entries = works.history.map_at(person).entries()
+    (entry,) = [one for one in entries if one.key.unit == unit]
+    (known,) = works.lake.read_labels([entry.revision_id])
+    (span,) = known.elements.class_spans
+    answer = replace(
+        known,
+        author=Author(kind=AuthorKind.PERSON, name=person),
+        elements=replace(known.elements, class_spans=(replace(span, class_name=person),)),
+    )
+    carried = propagate_track(answer, works.atlas.frames_of(unit))
+    works.lake.seal_labels([answer, carried])
+    works.history.commit(
+        person,
+        put=[replace(entry, revision_id=carried.revision_id)],
+        author=answer.author,
+        message="Looked at again",
+    )
 
 
 def test_log_lists_the_newest_first(bessemer: Bessemer, cli_root: Path, branches: Branches) -> None:
@@ -80,6 +113,23 @@ def test_merge_brings_in_what_the_other_has(
         assert both.out.startswith("conflict")
 
 
+def test_people_who_answered_differently_are_named(
+    bessemer: Bessemer, copy_root: Path, branches: Branches
+) -> None:
+    unit = changed_units(bessemer, copy_root, branches[1])[0]
+    with Works.open(copy_root) as works:
+        for person in ("ann", "bob"):
+            works.history.branch(person, branches[1])
+            answer_again(works, person, unit)
+    merged = bessemer("data", "merge", "ann", "bob", "--works", copy_root)
+    assert merged.code == 1
+    assert " by ann, carried along the track, against " in merged.out
+    assert " by bob, carried along the track:" in merged.out
+    assert "propagation" not in merged.out
+    blamed = bessemer("data", "blame", "bob", unit.recording_id, "--works", copy_root)
+    assert "  by bob, carried along the track  " in blamed.out
+
+
 def test_blame_names_commit_author_and_reason(
     bessemer: Bessemer, cli_root: Path, branches: Branches
 ) -> None:
@@ -90,6 +140,7 @@ def test_blame_names_commit_author_and_reason(
     ).json
     assert line["commit_id"] == changed["commit_id"]
     assert line["revision_id"] == changed["changes"][0]["after"]
+    assert line["byline"]["authors"] == [{"kind": "oracle", "name": "oracle"}]
     assert "labelled:" in line["reason"]
 
 

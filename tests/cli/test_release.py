@@ -30,6 +30,9 @@ def test_lineage_walks_from_a_network_to_the_triggers(bessemer: Bessemer, cli_ro
         ).json
         assert trace["network"]["network_id"] == gate["network_id"]
         assert sum(author["count"] for author in trace["authors"]) == trace["n_labels"]
+        assert {author["reason"] for author in trace["authors"]} <= {
+            f"{who}, carried along the track" for who in ("oracle", "auditor")
+        }
         assert trace["triggers"]
     said = bessemer("release", "lineage", gates[0]["network_id"], "--works", cli_root)
     assert "came back because of" in said.out

@@ -1,9 +1,11 @@
 """Contests are settled by the task's own merge of labels."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
+from bessemer.core.bylines import Byline
 from bessemer.core.errors import NotFoundError
 from bessemer.core.history import UnitKey
 from bessemer.core.ids import (
@@ -31,6 +33,7 @@ from bessemer.tasks.classify import ClassifyTrack
 
 SIGN = TaskName("sign")
 CAMERA = StreamName("camera")
+TRACK = Author(kind=AuthorKind.PROPAGATION, name="track")
 TASKS = {SIGN: ClassifyTrack(Ontology(task=SIGN, classes=("stop", "yield")))}
 
 
@@ -118,10 +121,32 @@ def test_spans_of_two_people_both_stay() -> None:
 def test_one_element_said_differently_names_both_and_their_authors() -> None:
     (left,) = TaskSettle(TASKS, Shelf(CLASHING))([contest(*CLASHING)])
     assert isinstance(left, Conflict)
-    assert left.ours_author == CLASHING[1].author
-    assert left.theirs_author == CLASHING[2].author
+    assert left.ours_by == Byline(authors=(CLASHING[1].author,))
+    assert left.theirs_by == Byline(authors=(CLASHING[2].author,))
     assert all("e1" in element for element in left.elements)
     assert CLASHING[1].revision_id[:12] + " by ann" in str(left)
+
+
+def test_an_answer_that_was_carried_along_names_who_gave_it() -> None:
+    base, ann, bob = CLASHING
+    ann, bob = replace(ann, author=TRACK), replace(bob, author=TRACK)
+    ann = replace(ann, parents=(CLASHING[1].revision_id,))
+    bob = replace(bob, parents=(CLASHING[2].revision_id,))
+    (left,) = TaskSettle(TASKS, Shelf([*CLASHING, ann, bob]))([contest(base, ann, bob)])
+    assert isinstance(left, Conflict)
+    assert left.ours_by == Byline(authors=(CLASHING[1].author,), since="carried along the track")
+    assert f"{ann.revision_id[:12]} by ann, carried along the track" in str(left)
+    assert f"{bob.revision_id[:12]} by bob, carried along the track" in str(left)
+    assert "propagation" not in str(left)
+
+
+def test_a_side_that_removed_the_answer_is_nobody_s() -> None:
+    base, ann, _ = CLASHING
+    removed = replace(contest(base, ann, ann), theirs=None)
+    (left,) = TaskSettle(TASKS, Shelf(CLASHING))([removed])
+    assert isinstance(left, Conflict)
+    assert left.theirs_by is None
+    assert "against no answer:" in str(left)
 
 
 def test_a_merge_that_fails_seals_nothing_and_reads_once() -> None:
@@ -137,7 +162,7 @@ def test_a_task_without_a_merge_conflicts() -> None:
     (left,) = TaskSettle({}, Shelf(APART))([contest(*APART)])
     assert isinstance(left, Conflict)
     assert "no merge" in left.reason
-    assert left.ours_author == APART[1].author
+    assert left.ours_by == Byline(authors=(APART[1].author,))
 
 
 def test_a_revision_that_is_missing_is_an_error() -> None:

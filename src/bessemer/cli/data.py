@@ -160,7 +160,7 @@ def blame(
         return
     for line in lines:
         typer.echo(
-            f"{line.commit_id[:12]}  {line.author.kind}/{line.author.name}  "
+            f"{line.commit_id[:12]}  by {line.byline}  "
             f"[{line.unit.start_ns}, {line.unit.end_ns})  {line.answer}  {line.reason}"
         )
 

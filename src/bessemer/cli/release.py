@@ -76,7 +76,7 @@ def lineage(
         )
     typer.echo(f"labels    {trace.n_labels} units of {trace.n_recordings} recordings")
     for author in trace.authors:
-        typer.echo(f"  {author.count:>6}  {author.reason}")
+        typer.echo(f"  {author.count:>6}  by {author.reason}")
     typer.echo("came back because of")
     for trigger in trace.triggers:
         typer.echo(f"  {trigger.count:>6}  {trigger.reason}")

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from bessemer.core.bylines import Byline
 from bessemer.core.history import Change, UnitKey
 from bessemer.core.ids import RevisionId
-from bessemer.core.labels import Author
 from bessemer.history.join import RowContest, join_roots
 from bessemer.history.rows import key_of, revision_of
 from bessemer.history.unit_map import UnitMap, apply_changes
@@ -40,23 +40,23 @@ class Conflict:
         contest: The unit, the task and the revisions.
         reason: Why both cannot stand.
         elements: The elements they disagree about, where the task says so.
-        ours_author: Who wrote our revision, where known.
-        theirs_author: Who wrote theirs, where known.
+        ours_by: Who gave our answer, where known.
+        theirs_by: Who gave theirs, where known.
     """
 
     contest: Contest
     reason: str
     elements: tuple[str, ...] = ()
-    ours_author: Author | None = None
-    theirs_author: Author | None = None
+    ours_by: Byline | None = None
+    theirs_by: Byline | None = None
 
     def __str__(self) -> str:
         """Return unit, task, both revisions with their authors, and the reason, in one line."""
         unit = self.contest.key.unit
         place = f"{unit.recording_id} [{unit.start_ns}, {unit.end_ns}) {self.contest.key.task}"
-        ours = _signed(self.contest.ours, self.ours_author)
-        theirs = _signed(self.contest.theirs, self.theirs_author)
-        return f"{place}: {ours} against {theirs}: {self.reason}"
+        ours = _signed(self.contest.ours, self.ours_by)
+        theirs = _signed(self.contest.theirs, self.theirs_by)
+        return f"{place}: {ours}, against {theirs}: {self.reason}"
 
 
 Settle: TypeAlias = Callable[[Sequence[Contest]], Sequence[Settled | Conflict]]
@@ -114,6 +114,6 @@ def _contest_of(rows: RowContest) -> Contest:
     return Contest(key=key_of(row), base=base, ours=ours, theirs=theirs)
 
 
-def _signed(revision_id: RevisionId | None, author: Author | None) -> str:
+def _signed(revision_id: RevisionId | None, byline: Byline | None) -> str:
     what = "no answer" if revision_id is None else revision_id[:12]
-    return what if author is None else f"{what} by {author.name}"
+    return what if byline is None else f"{what} by {byline}"

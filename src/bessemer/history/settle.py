@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from bessemer.core.bylines import Byline, sign_answers
 from bessemer.core.ids import RevisionId, TaskName
 from bessemer.core.labels import LabelRevision
 from bessemer.core.protocols import MergeConflict, Task
@@ -36,7 +37,7 @@ class TaskSettle:
         outcomes = [self._settle(contest, known, merged) for contest in contests]
         if merged and all(isinstance(outcome, Settled) for outcome in outcomes):
             self._labels.seal_labels(merged)
-        return outcomes
+        return self._signed(outcomes, known)
 
     def _settle(
         self,
@@ -48,17 +49,32 @@ class TaskSettle:
         base, ours, theirs = (known.get(r) for r in (contest.base, contest.ours, contest.theirs))
         task = self._tasks.get(contest.key.task)
         if task is None:
-            left = leave_contested((contest,))[0]
-        else:
-            outcome = task.merge3(base, ours, theirs)
-            if outcome is None:
-                return Settled(revision_id=None)
-            if not isinstance(outcome, MergeConflict):
-                merged.append(outcome.revision)
-                return Settled(revision_id=outcome.revision.revision_id)
-            left = Conflict(contest=contest, reason=outcome.reason, elements=outcome.elements)
-        return replace(
-            left,
-            ours_author=None if ours is None else ours.author,
-            theirs_author=None if theirs is None else theirs.author,
-        )
+            return leave_contested((contest,))[0]
+        outcome = task.merge3(base, ours, theirs)
+        if outcome is None:
+            return Settled(revision_id=None)
+        if isinstance(outcome, MergeConflict):
+            return Conflict(contest=contest, reason=outcome.reason, elements=outcome.elements)
+        merged.append(outcome.revision)
+        return Settled(revision_id=outcome.revision.revision_id)
+
+    def _signed(
+        self,
+        outcomes: Sequence[Settled | Conflict],
+        known: Mapping[RevisionId | None, LabelRevision],
+    ) -> list[Settled | Conflict]:
+        """Return the outcomes, their conflicts with those who gave either answer."""
+        left = [outcome.contest for outcome in outcomes if isinstance(outcome, Conflict)]
+        sides = dict.fromkeys(side for one in left for side in (one.ours, one.theirs) if side)
+        signed = sign_answers(self._labels, [known[side] for side in sides])
+        bylines: dict[RevisionId | None, Byline] = dict(zip(sides, signed, strict=True))
+        return [
+            replace(
+                outcome,
+                ours_by=bylines.get(outcome.contest.ours),
+                theirs_by=bylines.get(outcome.contest.theirs),
+            )
+            if isinstance(outcome, Conflict)
+            else outcome
+            for outcome in outcomes
+        ]

@@ -1,12 +1,13 @@
-"""Why a unit is labelled as it is, or is not: commit, author, what brought it back, who chose."""
+"""Why a unit is labelled as it is, or is not: commit, who answered, what brought it, who chose."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bessemer.core.bylines import Byline, sign_answers
 from bessemer.core.errors import NotFoundError
 from bessemer.core.fleet import Haul
 from bessemer.core.ids import CommitId, RecordingId, RevisionId
-from bessemer.core.labels import Author, LabelRevision
+from bessemer.core.labels import LabelRevision
 from bessemer.core.records import Stretch
 from bessemer.loop.records import Picks
 from bessemer.loop.tracing import turn_records
@@ -15,12 +16,12 @@ from bessemer.loop.works import Works
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlameLine:
-    """One unit: its answer, the commit that brought it, its author, and why it was asked."""
+    """One unit: its answer, the commit that brought it, who gave it, and why it was asked."""
 
     unit: Stretch
     revision_id: RevisionId
     commit_id: CommitId
-    author: Author
+    byline: Byline
     answer: str
     reason: str
 
@@ -46,17 +47,18 @@ def blame_recording(works: Works, ref: str, written: str) -> list[BlameLine]:
         if entry.key.unit.recording_id == recording_id
     ]
     labels = works.lake.read_labels([entry.revision_id for entry in entries])
+    bylines = sign_answers(works.lake, labels)
     reasons = _reasons(works, recording_id)
     return [
         BlameLine(
             unit=entry.key.unit,
             revision_id=entry.revision_id,
             commit_id=works.history.blame(ref, entry.key),
-            author=label.author,
+            byline=byline,
             answer=_answer(label),
             reason=reasons.get(entry.key.unit, ""),
         )
-        for entry, label in zip(entries, labels, strict=True)
+        for entry, label, byline in zip(entries, labels, bylines, strict=True)
     ]
 
 

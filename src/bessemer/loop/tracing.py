@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 
+from bessemer.core.bylines import sign_answers
 from bessemer.core.errors import InputError, NotFoundError
 from bessemer.core.fleet import Count, Haul
 from bessemer.core.ids import NetworkId
@@ -115,7 +116,7 @@ def trace_network(works: Works, written: str) -> Trace:
         if record.driver:
             drivers[record.driver] = None
     begun_with = works.ledger.get_document(row.recipe, Recipe).foundation
-    authors = Counter(f"{label.author.kind}/{label.author.name}" for label in labels)
+    authors = Counter(str(byline) for byline in sign_answers(works.lake, labels))
     return Trace(
         network=row,
         foundation=FOUNDATIONS[begun_with] if begun_with else None,

@@ -138,15 +138,14 @@ def _conflict(
     elements: tuple[str, ...],
     reason: str,
 ) -> MergeConflict:
-    """Name both revisions (a removed one by its base) and their authors."""
+    """Name both revisions (a removed one by its base).
+
+    Who answered is for those to say who hold the answers that a revision continues.
+    """
     assert ours is not None
     assert theirs is not None
-    who = " and ".join(f"{r.author.kind}/{r.author.name}" for r in (ours, theirs))
     return MergeConflict(
-        ours=ours.revision_id,
-        theirs=theirs.revision_id,
-        elements=elements,
-        reason=f"{reason} ({who})",
+        ours=ours.revision_id, theirs=theirs.revision_id, elements=elements, reason=reason
     )
 
 
