@@ -89,7 +89,8 @@ def develop(
 
 def _film(seen: Float32[np.ndarray, "h w 3"]) -> Float32[np.ndarray, "h w 3"]:
     """Return display values in [0, 1], sRGB encoded."""
-    strongest = np.maximum(seen.max(axis=2, keepdims=True), 1e-6)
+    red, green, blue = (seen[..., i : i + 1] for i in range(3))  # numpy's max of three is slow
+    strongest = np.maximum(np.maximum(np.maximum(red, green), blue), 1e-6)
     kept = seen * (_curve(strongest) / strongest)
     return _encode(np.asarray(0.5 * (kept + _curve(seen))))
 
@@ -200,12 +201,14 @@ def _glare(image: Image, look: Look, light: Light, gain: float) -> np.ndarray:
     veil = np.zeros((height, width), np.float32)
     towards = look.world_from_camera[:3, :3].T @ np.array(light.sun_direction)
     pixel = project(camera, towards[None])[0]
-    rows, columns = np.mgrid[0:height, 0:width]
-    if sun.any() and np.isfinite(pixel).all():
-        off = np.hypot(columns - pixel[0], rows - pixel[1]) / width
-        shown = _sun_shown(image, pixel)
-        veil += 2.5 * shown * camera.glare_frac * (np.exp(-off * 9.0) + 0.3 * np.exp(-off * 2.2))
+    shown = _sun_shown(image, pixel) if sun.any() and np.isfinite(pixel).all() else 0.0
     flood = 2.0 * max(camera.glare_frac - 0.5, 0.0)
+    if shown * camera.glare_frac == 0 and flood == 0:
+        return np.zeros((1, 1, 1), np.float32)
+    rows, columns = np.mgrid[0:height, 0:width]
+    if shown > 0:
+        off = np.hypot(columns - pixel[0], rows - pixel[1]) / width
+        veil += 2.5 * shown * camera.glare_frac * (np.exp(-off * 9.0) + 0.3 * np.exp(-off * 2.2))
     if flood > 0:
         side = 0.5 + 0.4 * float(np.sign(towards[0]))
         off = np.hypot(columns / width - side, rows / height + 0.1)
