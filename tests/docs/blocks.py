@@ -8,6 +8,7 @@ A comment on the line before a block changes that::
 
     <!-- not run: REASON -->    REASON starts with one of EXCUSES; the commands' names are checked
     <!-- slow -->               this block and those after it run among the slow tests
+    <!-- slow, needs twin -->   and are skipped where what the extra brings is not installed
 """
 
 import doctest
@@ -18,11 +19,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 RUNNABLE = ("bash", "console", "python")
 EXCUSES = ("downloads", "hours on real data", "CI runs it")
 REAL_DATA = "../shared/data"
+EXTRAS = {"twin": ("warp", "libsumo", "mujoco", "gymnasium", "grpc")}
 TIMEOUT_S = 600
 FENCE = re.compile(r"^(?P<indent> *)(?P<ticks>`{3,})(?P<language>\w*)[^`\n]*$")
 COMMENT = re.compile(r"^\s*<!--\s*(?P<text>.*?)\s*-->\s*$")
@@ -38,6 +41,7 @@ class Block:
     text: str
     excuse: str | None
     slow: bool
+    needs: str | None = None
 
     @property
     def place(self) -> str:
@@ -49,6 +53,7 @@ def read_blocks(page: str, text: str) -> Iterator[Block]:
     """Yield the blocks of ``text`` that can be run, in order."""
     lines = text.splitlines()
     slow = False
+    needs = None
     at = 0
     while at < len(lines):
         fence = FENCE.match(lines[at])
@@ -62,7 +67,9 @@ def read_blocks(page: str, text: str) -> Iterator[Block]:
         body = [line.removeprefix(fence["indent"]) for line in lines[start:at]]
         at += 1
         note = _comment_above(lines, start - 1)
-        slow = slow or note == "slow"
+        marks = note.split(", ")
+        slow = slow or "slow" in marks
+        needs = next((mark[6:] for mark in marks if mark.startswith("needs ")), needs)
         if fence["language"] in RUNNABLE:
             yield Block(
                 page=page,
@@ -73,7 +80,13 @@ def read_blocks(page: str, text: str) -> Iterator[Block]:
                 if note.startswith("not run:")
                 else None,
                 slow=slow,
+                needs=needs,
             )
+
+
+def lacking(block: Block) -> list[str]:
+    """Return the modules that ``block`` needs and that are not installed."""
+    return [name for name in EXTRAS.get(block.needs or "", ()) if find_spec(name) is None]
 
 
 def _comment_above(lines: list[str], at: int) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.blocks import EXCUSES, REAL_DATA, Block, commands, read_blocks, run_block
+from tests.docs.blocks import EXCUSES, REAL_DATA, Block, commands, lacking, read_blocks, run_block
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [path for path in (ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md"))) if path.exists()]
@@ -46,7 +46,7 @@ class Walk:
         for step in BLOCKS:
             if step.page != block.page or step.line > block.line or step in self.done[step.page]:
                 continue
-            if step.excuse is None and not self.needs_absent_data(step):
+            if step.excuse is None and not self.needs_absent_data(step) and not lacking(step):
                 self.done[step.page].append(step)
                 run_block(step, folder)
 
@@ -64,6 +64,8 @@ def walk(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReques
 def test_block_does_what_the_page_says(block: Block, walk: Walk) -> None:
     if walk.needs_absent_data(block):
         pytest.skip(f"needs real recordings: no {REAL_DATA}")
+    if lacking(block):
+        pytest.skip(f"needs bessemer[{block.needs}]: no {', '.join(lacking(block))}")
     walk.run_to(block)
 
 

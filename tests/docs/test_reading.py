@@ -27,7 +27,7 @@ not = "run"
 
 - in a list:
 
-  <!-- slow -->
+  <!-- slow, needs twin -->
   ```console
   $ echo one
   one
@@ -50,6 +50,7 @@ def test_blocks_are_found_with_their_marks() -> None:
     assert [b.language for b in found] == ["bash", "bash", "console", "python"]
     assert [b.excuse for b in found] == [None, "downloads 2 GB", None, None]
     assert [b.slow for b in found] == [False, False, True, True]
+    assert [b.needs for b in found] == [None, None, "twin", "twin"]
     assert found[0].place == "p.md:3"
     assert PAGE.splitlines()[found[2].line - 1].strip() == "```console"
     assert list(commands(found[0])) == [["cd", "/tmp"], ["ls", "a", "b"]]

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from bessemer.twin.classes import SemanticClass
 from bessemer.twin.conditions import Conditions, Season, Weather
 from bessemer.twin.events.catalogue import EVENTS
 from bessemer.twin.events.spec import EventSpec, Family
@@ -64,8 +65,9 @@ class Shot:
         conditions: When, and in what weather.
         event: What happens; empty for nothing.
         params: Of the event, where they are not drawn.
-        seed: The first that is tried.
+        seeds: Those that are tried, in order.
         at_s: When; None for the moment at which the event shows best.
+        focus: Which of the event's actors must show; None for any.
         cameras: Whose picture it is; several stand side by side.
         density_frac: Of the traffic.
         overlays: Truth in the place of the picture, one beside the other.
@@ -77,11 +79,17 @@ class Shot:
     conditions: Conditions = NOON
     event: str = ""
     params: tuple[tuple[str, float], ...] = ()
-    seed: int = 0
+    seeds: tuple[int, ...]
     at_s: float | None = None
+    focus: SemanticClass | None = None
     cameras: Cameras = Cameras.FRONT
     density_frac: float = 0.25
     overlays: tuple[Overlay, ...] = ()
+
+    @property
+    def has_no_actors(self) -> bool:
+        """Whether its event may be one of paint or lenses alone."""
+        return EVENTS[self.event].family in (Family.CAMERA, Family.ROAD)
 
     def scenario(self, width_px: int) -> Scenario:
         """Return what is driven for it.
@@ -110,13 +118,30 @@ _PLACES: Mapping[str, tuple[int, float]] = {
 }
 """Seed and time of a place worth a look on each network."""
 
+_SEEDS: Mapping[str, tuple[int, ...]] = {
+    "town": (23, 7, 17, 21, 3, 4),  # their way goes straight on for 150 m and more
+    "motorway": (0, 1, 2, 3, 4, 5),
+    "country": (0, 1, 2, 3, 4, 5),
+}
+"""Drives in which events are looked for."""
+
 _OWN: Mapping[str, Mapping[str, object]] = {
     "cut_in": {"network": "motorway"},
     "cut_out": {"network": "motorway"},
     "motorcycle_between_lanes": {"network": "motorway"},
-    "emergency_vehicle": {"network": "motorway"},
+    "emergency_vehicle": {"network": "country"},
+    "hard_braking": {"network": "motorway"},
+    "wrong_way_driver": {"network": "motorway", "cameras": Cameras.FRONT},
+    "brake_lights_while_accelerating": {"network": "motorway"},
+    "swerving_car": {"network": "country"},
+    "tailgater": {"network": "country"},
+    "unlit_car": {"network": "country"},
     "debris": {"network": "country"},
     "tunnel": {"network": "country"},
+    "lost_cargo": {"focus": SemanticClass.DEBRIS},
+    "child_behind_bus": {"focus": SemanticClass.PERSON},
+    "ball_then_child": {"focus": SemanticClass.PERSON},
+    "road_worker": {"focus": SemanticClass.PERSON},
 }
 """What differs for some events from what fits all."""
 
@@ -137,7 +162,7 @@ def all_shots() -> tuple[Shot, ...]:
             group=Group.CONDITIONS,
             network=network,
             conditions=given,
-            seed=seed,
+            seeds=(seed,),
             at_s=at_s,
         )
         for light, given in LIGHTS.items()
@@ -148,7 +173,7 @@ def all_shots() -> tuple[Shot, ...]:
         name="cameras-surround",
         group=Group.CAMERAS,
         network="town",
-        seed=seed,
+        seeds=(seed,),
         at_s=at_s,
         cameras=Cameras.SURROUND,
     )
@@ -176,9 +201,12 @@ def _event_shot(spec: EventSpec) -> Shot:
         network=spec.surrounds[0],
         conditions=next(given for given in likely if spec.fits(spec.surrounds[0], given)),
         event=spec.name,
-        cameras=Cameras.FRONT if spec.family is Family.CAMERA else Cameras.BEST,
+        seeds=(),
+        # What happens ahead is told by the front camera; vehicles come from all sides.
+        cameras=Cameras.BEST if spec.family is Family.VEHICLES else Cameras.FRONT,
     )
-    return replace(shot, **_OWN.get(spec.name, {}))  # type: ignore[arg-type]
+    shot = replace(shot, **_OWN.get(spec.name, {}))  # type: ignore[arg-type]
+    return replace(shot, seeds=_SEEDS[shot.network])
 
 
 def _rig(cameras: Cameras, width_px: int) -> Rig:

@@ -11,19 +11,21 @@ import numpy as np
 from bessemer.core.errors import InputError
 from bessemer.core.ids import StreamName
 from bessemer.twin.chauffeur import Chauffeur
+from bessemer.twin.classes import SemanticClass
 from bessemer.twin.drive import Observation, View
 from bessemer.twin.events.cast import Subject
 from bessemer.twin.rig import Rig
 from bessemer.twin.scenario import Scenario
 from bessemer.twin.world import DrivingWorld
 
-SEEK_PX = 96
+SEEK_PX = 64
 """Width of the pictures in which an event is looked for."""
 
+_SEEK_STEPS = 4  # an event lasts for many of them
 _FILLS_FRAC = 0.06  # a thing that fills more of the picture does not show more
 _PATIENCE_S = 12.0  # an event that has not found its place by then is tried elsewhere
 _CUT_WORTH = 0.35  # what a thing is worth that the picture's edge cuts
-_BESIDE_WORTH = 0.6  # what a camera is worth that is not the rig's first: the road ahead tells more
+_BESIDE_WORTH = 0.6  # what a camera is worth that does not look ahead: the road tells more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +82,7 @@ def subject_instances(world: DrivingWorld, seen: Observation) -> frozenset[int]:
     return frozenset(driven.union(*(subject.handles for subject in subjects)))
 
 
-def shown(view: View, instances: frozenset[int]) -> float:
+def shown(view: View, instances: frozenset[int], focus: SemanticClass | None = None) -> float:
     """Return how well some things show in a picture.
 
     A small thing that shows tells as much as a large one that shows more, so that roots of shares
@@ -89,6 +91,7 @@ def shown(view: View, instances: frozenset[int]) -> float:
     Args:
         view: The picture.
         instances: The things.
+        focus: Only what is of this class counts; None for all.
 
     Returns:
         From 0 for not at all, without bound: each thing that shows adds to it.
@@ -96,6 +99,8 @@ def shown(view: View, instances: frozenset[int]) -> float:
     total = 0.0
     for instance in sorted(instances):
         found = view.instance == instance
+        if focus is not None:
+            found &= view.semantic == focus
         if not found.any():
             continue
         cut = found[:, 0].any() or found[:, -1].any() or found[-1].any()
@@ -103,7 +108,9 @@ def shown(view: View, instances: frozenset[int]) -> float:
     return total
 
 
-def telling_moment(world: DrivingWorld, seed: int, scenario: Scenario) -> Moment | None:
+def telling_moment(
+    world: DrivingWorld, seed: int, scenario: Scenario, focus: SemanticClass | None = None
+) -> Moment | None:
     """Return when, and in which camera, the actors of a scenario's events show best.
 
     Events of the paint and of the lenses have none; the middle of such an event is taken.
@@ -112,6 +119,7 @@ def telling_moment(world: DrivingWorld, seed: int, scenario: Scenario) -> Moment
         world: Where to drive.
         seed: Of the drive.
         scenario: With at least one event; its rig's cameras look for it.
+        focus: Which of the actors must show; None for any.
 
     Returns:
         The moment, or None where no event began.
@@ -121,8 +129,9 @@ def telling_moment(world: DrivingWorld, seed: int, scenario: Scenario) -> Moment
     """
     if not scenario.events:
         raise InputError("Nothing is to happen, so no moment tells more.", where="Scenario")
-    first = scenario.rig.cameras[0].name
-    seeking = replace(scenario, rig=small_rig(scenario.rig, SEEK_PX, 1 / (2 * world.step_s)))
+    seeking = replace(
+        scenario, rig=small_rig(scenario.rig, SEEK_PX, 1 / (_SEEK_STEPS * world.step_s))
+    )
     best: Moment | None = None
     begun_s: float | None = None
     last_s = 0.0
@@ -134,20 +143,23 @@ def telling_moment(world: DrivingWorld, seed: int, scenario: Scenario) -> Moment
             continue
         begun_s = seen.t_ns / 1e9 if begun_s is None else begun_s
         last_s = seen.t_ns / 1e9
-        for moment in _moments(seen, subject_instances(world, seen), first):
+        for moment in _moments(seen, subject_instances(world, seen), focus):
             if best is None or moment.shown > best.shown:
                 best = moment
     world.close()
     if best is None and begun_s is not None:
         middle_s = round((begun_s + min(last_s, begun_s + 8.0)) / 2, 1)
-        best = Moment(at_s=middle_s, camera=first)
+        best = Moment(at_s=middle_s, camera=scenario.rig.cameras[0].name)
     return best
 
 
-def _moments(seen: Observation, instances: frozenset[int], first: StreamName) -> Iterator[Moment]:
+def _moments(
+    seen: Observation, instances: frozenset[int], focus: SemanticClass | None
+) -> Iterator[Moment]:
     """Yield what each picture of an observation shows of some things, if anything."""
     for view in seen.views:
-        worth = shown(view, instances) * (1.0 if view.camera == first else _BESIDE_WORTH)
+        ahead = view.camera == "front"
+        worth = shown(view, instances, focus) * (1.0 if ahead else _BESIDE_WORTH)
         if worth > 0:
             yield Moment(
                 at_s=round(view.t_ns / 1e9, 3),
