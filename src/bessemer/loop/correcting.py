@@ -21,6 +21,7 @@ from bessemer.core.signature import Geometry
 from bessemer.history.refs import full_name
 from bessemer.label.exchange.folder import ExchangeFormat, Imported, export_labels, import_labels
 from bessemer.label.propagate import propagate_track
+from bessemer.loop.measuring import measure_commit
 from bessemer.loop.people import full_picture
 from bessemer.loop.recipe import Recipe
 from bessemer.loop.works import Works
@@ -186,7 +187,7 @@ def _commit(
     now: Mapping[Stretch, LabelRevision],
     person: str,
 ) -> CommitId:
-    """Commit what now stands on a branch; return its head, the same if nothing changed."""
+    """Commit what now stands on a branch, and measure it; return its head, changed or not."""
     after = works.history.commit(
         branch,
         put=[
@@ -199,6 +200,7 @@ def _commit(
     if after != before:
         touched = {change.key.unit.recording_id for change in works.history.changes_in(after)}
         works.ledger.note_commit(works.history.show(after), touched)
+    measure_commit(works, after)
     return after
 
 
