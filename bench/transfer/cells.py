@@ -1,30 +1,24 @@
 """Cells of the experiment: one (arm, drive, seed, budget) each, cached."""
 
 import os
-import tempfile
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import torch
 
-from bench.cell_file import read_measured, write_cell
+from bench.cell_file import Measured, read_measured, write_cell
 from bench.scene_labels.cells import DRAWN, DRAWN_TRAIN
-from bench.scene_labels.film import CLASSES, RECIPE, Scenes
+from bench.scene_labels.film import RECIPE, Scenes
+from bench.transfer.learn import compiled, examples_of, score
 from bench.transfer.twin_film import TwinFilm
 from bessemer.core.ids import content_id
-from bessemer.edge.preprocess import normalise
 from bessemer.networks.config import HydraConfig
 from bessemer.networks.foundation import founded_hydra
 from bessemer.networks.hydra import Hydra, make_hydra
 from bessemer.networks.published import FOUNDATIONS
 from bessemer.networks.weights import load_weights, save_weights
-from bessemer.tasks.confusion import confusion
 from bessemer.train.config import TrainConfig
-from bessemer.train.examples import Examples
-from bessemer.train.run import train
 
 BUDGETS = (0, 20, 50, 100)
 """Real frames labelled; with 0 a network is tested as it came from the twin."""
@@ -66,24 +60,24 @@ ARMS = {
 }
 
 
-def run_cells(
-    cache: Path, film: Scenes, twin: TwinFilm, name: str, drive: str, seed: int
-) -> Iterator[dict[str, float]]:
-    """Run the cells of one arm, drive and seed that are missing, in order of budget."""
+def run_cell(
+    cache: Path, film: Scenes, twin: TwinFilm, name: str, drive: str, seed: int, budget: int
+) -> Measured:
+    """Run the cell of one arm, drive, seed and budget, unless it is there."""
     arm = ARMS[name]
-    for budget in arm.budgets:
-        path = folder_of(cache, name, twin) / f"{drive}-{seed}-{budget}.npz"
-        if not path.exists():
-            began = time.process_time()
-            net = _network(cache, film, twin, arm, drive, seed, budget)
-            by_class, accuracy = score(net, film, drive)
-            measured = {
-                "miou": float(np.nanmean(by_class)),
-                "accuracy": accuracy,
-                "cpu_s": time.process_time() - began,
-            }
-            write_cell(path, measured, by_class=by_class)
-        yield {"budget": budget, **read_measured(path)}
+    path = folder_of(cache, name, twin) / f"{drive}-{seed}-{budget}.npz"
+    if not path.exists():
+        began = time.process_time()
+        net = _network(cache, film, twin, arm, drive, seed, budget)
+        test = film.drives == drive
+        by_class, accuracy = score(net, film.pictures[test], film.maps[test], RECIPE.preprocess)
+        measured = {
+            "miou": float(np.nanmean(by_class)),
+            "accuracy": accuracy,
+            "cpu_s": time.process_time() - began,
+        }
+        write_cell(path, measured, by_class=by_class)
+    return read_measured(path)
 
 
 def folder_of(cache: Path, name: str, twin: TwinFilm) -> Path:
@@ -94,7 +88,7 @@ def folder_of(cache: Path, name: str, twin: TwinFilm) -> Path:
         arm.train,
         RECIPE.preprocess,
         FOUNDATIONS["imagenet"].sha256 if arm.foundation else None,
-        (arm.twin_train, twin.address) if arm.twin else None,
+        (arm.twin_train, twin.address, "as many of the twin's") if arm.twin else None,
     )
     return cache / f"{name.replace(', ', '+')}-{content_id('transfer', (1, settings))[:12]}"
 
@@ -103,24 +97,6 @@ def drawn_frames(film: Scenes, drive: str, seed: int, budget: int) -> np.ndarray
     """Return the real frames that are labelled: the first of an order that all arms share."""
     pool = np.flatnonzero(film.drives != drive)
     return np.random.default_rng([seed, 0x7A]).permutation(pool)[:budget]
-
-
-def score(net: Hydra, film: Scenes, drive: str) -> tuple[np.ndarray, float]:
-    """Return IoU by class, NaN for those that a drive does not show, and right pixels' share."""
-    test = np.flatnonzero(film.drives == drive)
-    counts = confusion(film.maps[test], maps_of(net, film.pictures[test]), CLASSES)
-    right, there = np.diag(counts), counts.sum(axis=1)
-    union = there + counts.sum(axis=0) - right
-    by_class = np.where(there > 0, right / np.maximum(union, 1), np.nan)
-    return by_class, float(right.sum() / there.sum())
-
-
-@torch.inference_mode()
-def maps_of(net: Hydra, pictures: np.ndarray) -> np.ndarray:
-    """Return what a network sees in pictures, as class maps."""
-    blocks = [pictures[start : start + 16] for start in range(0, len(pictures), 16)]
-    inputs = (torch.from_numpy(normalise(block, RECIPE.preprocess)) for block in blocks)
-    return np.concatenate([net(image)[0].argmax(dim=1).numpy() for image in inputs])
 
 
 def _network(
@@ -134,9 +110,16 @@ def _network(
         load_weights(net, begun)
         return net.eval()
     rows = drawn_frames(film, drive, seed, budget)
-    drives = np.unique(film.drives[rows], return_inverse=True)[1]
-    examples = _examples(film.pictures[rows], film.maps[rows], drives)
-    return _compile(examples, arm.network, arm.train, begun, seed).eval()
+    pictures, maps, drives = film.pictures[rows], film.maps[rows], film.drives[rows]
+    if arm.twin:
+        again = np.random.default_rng([seed, 0x7B]).permutation(len(twin.maps))[:budget]
+        # Groups are drawn alike: as many of the twin's make every other frame that is seen real.
+        groups = np.arange(budget) % len(np.unique(drives))
+        pictures = np.concatenate([pictures, twin.pictures[again]])
+        maps = np.concatenate([maps, twin.maps[again]])
+        drives = np.concatenate([drives, [f"twin {group}" for group in groups]])
+    examples = examples_of(pictures, maps, drives)
+    return compiled(examples, arm.network, RECIPE.preprocess, arm.train, seed, begun)
 
 
 def _begun(cache: Path, twin: TwinFilm, arm: Arm, seed: int) -> Path | None:
@@ -160,8 +143,9 @@ def _after_twin(cache: Path, twin: TwinFilm, arm: Arm, begun: Path | None, seed:
     settings = (arm.network, arm.twin_train, RECIPE.preprocess, source, twin.address)
     path = cache / f"twin-{content_id('transfer-begun', settings)[:12]}-{seed}.safetensors"
     if not path.exists():
-        examples = _examples(twin.pictures, twin.maps, twin.drives)
-        _keep(_compile(examples, arm.network, arm.twin_train, begun, seed), path)
+        examples = examples_of(twin.pictures, twin.maps, twin.drives)
+        net = compiled(examples, arm.network, RECIPE.preprocess, arm.twin_train, seed, begun)
+        _keep(net, path)
     return path
 
 
@@ -170,31 +154,3 @@ def _keep(net: Hydra, path: Path) -> None:
     part = path.with_suffix(f".{os.getpid()}.part")
     save_weights(net, part)
     part.replace(path)
-
-
-def _examples(pictures: np.ndarray, maps: np.ndarray, groups: np.ndarray) -> Examples:
-    return Examples(
-        pictures=pictures,
-        targets=(maps,),
-        groups=groups.astype(np.int64),
-        weights=np.ones(len(pictures), np.float32),
-    )
-
-
-def _compile(
-    examples: Examples, network: HydraConfig, config: TrainConfig, begun: Path | None, seed: int
-) -> Hydra:
-    """Train a network."""
-    with tempfile.TemporaryDirectory() as folder:
-        trained = train(
-            examples,
-            network,
-            RECIPE.preprocess,
-            config,
-            seed=seed,
-            workdir=Path(folder),
-            init_weights=begun,
-        )
-        net = make_hydra(network, seed)
-        load_weights(net, trained.weights_path)
-    return net

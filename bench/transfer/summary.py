@@ -36,6 +36,9 @@ class Cell(TypedDict):
     seeds: list[int]
     miou: list[float]
     mean: float
+    low: float | None
+    high: float | None
+    accuracy: float
     iou_by_class: dict[str, float]
 
 
@@ -89,7 +92,9 @@ def summarise(
 
 def _cell(drive: str, budget: int, paths: dict[int, Path]) -> Cell:
     """Return what the seeds of one arm, drive and budget gave."""
-    mious = [read_measured(path)["miou"] for path in paths.values()]
+    cells = [read_measured(path) for path in paths.values()]
+    mious = [cell["miou"] for cell in cells]
+    mean, half = interval(mious)
     by_class = np.zeros((len(paths), CLASSES))
     for row, path in zip(by_class, paths.values(), strict=True):
         with np.load(path) as cell:
@@ -100,7 +105,10 @@ def _cell(drive: str, budget: int, paths: dict[int, Path]) -> Cell:
         "budget": budget,
         "seeds": list(paths),
         "miou": [round(value, 4) for value in mious],
-        "mean": round(float(np.mean(mious)), 4),
+        "mean": round(mean, 4),
+        "low": None if half is None else round(mean - half, 4),
+        "high": None if half is None else round(mean + half, 4),
+        "accuracy": round(float(np.mean([cell["accuracy"] for cell in cells])), 4),
         "iou_by_class": {name: round(float(v), 3) for name, v in names if np.isfinite(v)},
     }
 

@@ -27,13 +27,14 @@ from bessemer.recipes.twin import CAMVID_OF_TWIN
 from bessemer.tasks.segment import SegmentFrame
 from bessemer.twin.conditions import Season, Weather
 from bessemer.twin.drive_log import LogConfig
-from bessemer.twin.fleet_plan import FleetPlan, Region
-from bessemer.twin.record import record_fleet
+from bessemer.twin.fleet_plan import FleetPlan, PlannedDrive, Region, plan_drives
+from bessemer.twin.record import record_drive
 from bessemer.twin.rig import Rig, look_from, pinhole
 
 TASK = SegmentFrame(ONTOLOGY)
 RENAMES = tuple(Migration(old=old.label, new=new) for old, new in CAMVID_OF_TWIN.items())
 CAMERA = "front"
+DRIVES = 60
 _DEG = float(np.pi) / 180
 
 
@@ -64,44 +65,46 @@ def _region(code: str, latitude_deg: float, clear: float, overcast: float, rain:
     )
 
 
-def plan_of(drives: int) -> FleetPlan:
-    """Return the fleet's plan; a longer one begins with the same drives."""
+def plan() -> tuple[PlannedDrive, ...]:
+    """Return the drives of this bench: the first of a fleet's."""
     pose = look_from(1.6, 0.0, 1.3, pitch_rad=-1 * _DEG)
-    return FleetPlan(
+    fleet = FleetPlan(
         vehicles=6,
-        hours=drives * 20 / 3600,
+        hours=0.5,
         drive_s=20.0,
         rig=Rig(name="camvid", cameras=(pinhole(CAMERA, 320, 240, 50 * _DEG, pose),), rate_hz=1.0),
         seed=7,
         event_scale=2.0,
         regions=(_region("GB", 52.0, 0.45, 0.45, 0.1), _region("DE", 48.0, 0.6, 0.3, 0.1)),
     )
+    return plan_drives(fleet)[:DRIVES]
 
 
-def record_drives(folder: Path, drives: int) -> None:
-    """Record what is missing of the fleet."""
-    record_fleet(
-        plan_of(drives),
-        folder,
-        log=LogConfig(crf=18),
-        on_drive=lambda d: print(
-            json.dumps({"drive": d.name, "pictures": d.pictures, "took_s": round(d.took_s, 1)}),
-            file=sys.stderr,
-            flush=True,
-        ),
-    )
+def record_drives(folder: Path) -> None:
+    """Drive and record what is missing."""
+    missing = [d for d in plan() if not (folder / f"{d.name}.mcap").exists()]
+    if missing:
+        from bessemer.twin.world import DrivingWorld
+
+        world = DrivingWorld()
+        for drive in missing:
+            path = folder / f"{drive.name}.mcap"
+            done = record_drive(world, drive, path, LogConfig(crf=18))
+            world.close()
+            facts = {"pictures": done.pictures, "took_s": round(done.took_s, 1)}
+            print(drive.name, json.dumps(facts), file=sys.stderr, flush=True)
 
 
 def load_twin(cache: Path, folder: Path) -> TwinFilm:
-    """Read all drives of a folder, once, as the recipe reads film.
+    """Read the drives once, as the recipe reads film.
 
     Raises:
-        InputError: If there is none.
+        InputError: If one is missing.
     """
-    files = sorted(folder.rglob("*.mcap"))
-    if not files:
+    files = [folder / f"{drive.name}.mcap" for drive in plan()]
+    if not all(file.exists() for file in files):
         raise InputError(
-            "There are no drives.", where=str(folder), fix="Record some: bessemer twin record."
+            "Some drives are missing.", where=str(folder), fix="Run without --summary first."
         )
     digests = [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
     address = content_id("transfer-film", (1, digests, RENAMES, RECIPE.preprocess))[:12]
