@@ -1,15 +1,15 @@
 """Why a unit is labelled as it is, or is not: commit, who answered, what brought it, who chose."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bessemer.core.bylines import Byline, sign_answers
 from bessemer.core.errors import NotFoundError
-from bessemer.core.fleet import Haul
+from bessemer.core.fleet import Haul, Upload
 from bessemer.core.ids import CommitId, RecordingId, RevisionId
 from bessemer.core.labels import LabelRevision
 from bessemer.core.records import Stretch
-from bessemer.loop.records import Picks
+from bessemer.loop.records import Picks, TurnRecord
 from bessemer.loop.tracing import turn_records
 from bessemer.loop.works import Works
 
@@ -48,17 +48,19 @@ def blame_recording(works: Works, ref: str, written: str) -> list[BlameLine]:
     ]
     labels = works.lake.read_labels([entry.revision_id for entry in entries])
     bylines = sign_answers(works.lake, labels)
-    reasons = _reasons(works, recording_id)
+    commits = [works.history.blame(ref, entry.key) for entry in entries]
+    records, units = turn_records(works), [entry.key.unit for entry in entries]
+    reasons = {one: _reasons(works, one, records, units) for one in dict.fromkeys(commits)}
     return [
         BlameLine(
             unit=entry.key.unit,
             revision_id=entry.revision_id,
-            commit_id=works.history.blame(ref, entry.key),
+            commit_id=commit_id,
             byline=byline,
             answer=_answer(label),
-            reason=reasons.get(entry.key.unit, ""),
+            reason=reasons[commit_id].get(entry.key.unit, ""),
         )
-        for entry, label, byline in zip(entries, labels, bylines, strict=True)
+        for entry, commit_id, label, byline in zip(entries, commits, labels, bylines, strict=True)
     ]
 
 
@@ -138,20 +140,38 @@ def find_recording(works: Works, written: str) -> RecordingId:
     raise NotFoundError.among("recording", written, sources)
 
 
-def _reasons(works: Works, recording_id: RecordingId) -> dict[Stretch, str]:
-    """Return why each unit of a recording was sent back, and why it was chosen."""
-    reasons: dict[Stretch, str] = {}
-    for record in turn_records(works):
+def _reasons(
+    works: Works, commit_id: CommitId, records: Sequence[TurnRecord], units: Sequence[Stretch]
+) -> dict[Stretch, str]:
+    """Return why units came back and were chosen, in the turns that led to a commit."""
+    behind = {one for one, _ in works.history.log(commit_id)}
+    past = [record for record in records if record.commit_id in behind]
+    came: dict[str, list[Upload]] = {}
+    for record in past:
         haul = works.ledger.get_document(record.haul, Haul)
-        brought = {
-            upload.stretch.recording_id: upload.hits[0].reason if upload.hits else "control sample"
-            for upload in haul.uploads
-        }
-        for pick in works.ledger.get_document(record.picks, Picks).chosen:
-            if pick.unit.recording_id == recording_id:
-                came = brought.get(recording_id, "an earlier week")
-                reasons[pick.unit] = f"came back: {came}; labelled: {pick.reason}"
+        came.setdefault(record.branch.name, []).extend(haul.uploads)
+    reasons: dict[Stretch, str] = {}
+    for record in past:
+        brought = _uploads_of(came[record.branch.name], units)
+        picks = works.ledger.get_document(record.picks, Picks)
+        chosen = {pick.unit: f"labelled: {pick.reason}" for pick in picks.chosen}
+        for unit in chosen.keys() & set(units):
+            said = (f"came back: {_why(brought[unit])}",) if unit in brought else ()
+            reasons[unit] = "; ".join((*said, chosen[unit]))
     return reasons
+
+
+def _uploads_of(uploads: Sequence[Upload], units: Sequence[Stretch]) -> dict[Stretch, Upload]:
+    """Return the first upload of each unit's recording."""
+    first: dict[RecordingId, Upload] = {}
+    for upload in uploads:
+        first.setdefault(upload.stretch.recording_id, upload)
+    return {unit: first[unit.recording_id] for unit in units if unit.recording_id in first}
+
+
+def _why(upload: Upload) -> str:
+    """Return why a stretch came back, in words."""
+    return upload.hits[0].reason if upload.hits else "control sample"
 
 
 def _answer(label: LabelRevision) -> str:
