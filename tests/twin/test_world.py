@@ -4,6 +4,7 @@ import hashlib
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ from bessemer.twin.rigs import load_rig
 from bessemer.twin.scenario import Dynamics, EventCall, Scenario
 from bessemer.twin.truth import Truth
 from bessemer.twin.world import DrivingWorld
-from tests.twin.looking import BLINK, FRONT, driven, town
+from tests.twin.looking import BLINK, FRONT, country, driven, town
 
 TRUCK = EventCall(
     name="stopped_truck_with_overhanging_load", at_s=0.0, params=(("lead_s", 4.0), ("left_m", 0.0))
@@ -88,7 +89,7 @@ def test_weather_changes_the_picture_and_not_the_road(world: DrivingWorld) -> No
     pictures = {}
     for weather in (Weather.CLEAR, Weather.RAIN, Weather.FOG, Weather.SNOW):
         conditions = Conditions(weather=weather, intensity_frac=0.9)
-        scenario = replace(town(), conditions=conditions)
+        scenario = replace(country(), conditions=conditions)
         pictures[weather] = world.reset(3, scenario).views[0]
     clear = pictures.pop(Weather.CLEAR)
     for weather, view in pictures.items():
@@ -110,7 +111,7 @@ def staggered() -> Rig:
 
 
 def test_each_camera_looks_at_its_time_from_where_the_ego_is_then(world: DrivingWorld) -> None:
-    seen = driven(world, world.reset(3, town(rig=staggered())), 20)
+    seen = driven(world, world.reset(3, country(rig=staggered())), 12)
     states = {one.t_ns: one.ego for one in seen}
     times: dict[str, list[int]] = {"first": [], "second": [], "third": []}
     for one in seen:
@@ -139,9 +140,9 @@ def world_place_of(ego: EgoState, world_from_camera: np.ndarray) -> np.ndarray:
 def test_driving_into_what_stands_there_is_a_collision_and_stopping_before_it_none(
     world: DrivingWorld,
 ) -> None:
-    scenario = replace(town(TRUCK, rig=BLINK, duration_s=25.0), density_frac=0.0, network="country")
+    scenario = replace(country(TRUCK, rig=BLINK, duration_s=20.0), density_frac=0.0)
     ahead = world.reset(1, scenario)
-    for one in driven(world, ahead, 240):
+    for one in driven(world, ahead, 190):
         assert not one.collided
     seen = world.reset(1, scenario)
     path, hit = DrivePath.of(world.network, world.traffic.route), []
@@ -157,7 +158,7 @@ def test_driving_into_what_stands_there_is_a_collision_and_stopping_before_it_no
 
 
 def test_a_drive_is_done_when_its_time_is_over(world: DrivingWorld) -> None:
-    seen = world.reset(2, town(rig=BLINK, duration_s=0.5))
+    seen = world.reset(2, country(rig=BLINK, duration_s=0.5))
     done = [seen.done]
     while not seen.done:
         seen = world.step(Controls())
@@ -166,18 +167,23 @@ def test_a_drive_is_done_when_its_time_is_over(world: DrivingWorld) -> None:
     assert done == [False] * 5 + [True]
 
 
-@pytest.mark.parametrize("dynamics", Dynamics)
-def test_controls_are_obeyed_whatever_the_dynamics(world: DrivingWorld, dynamics: Dynamics) -> None:
-    seen = world.reset(2, replace(town(rig=BLINK), dynamics=dynamics))
-    start = seen.ego
-    for _ in range(20):
-        seen = world.step(Controls(accel_mps2=1.0))
-    assert seen.ego.speed_mps == pytest.approx(start.speed_mps + 2.0, abs=0.3)
-    straight = np.hypot(seen.ego.x_m - start.x_m, seen.ego.y_m - start.y_m)
-    assert straight == pytest.approx(2.0 * start.speed_mps + 2.0, abs=0.5)
-    signals = dict(seen.signals)
-    assert signals["Vehicle.Speed"] == pytest.approx(3.6 * seen.ego.speed_mps)
-    assert signals["Vehicle.Body.Lights.Brake.IsActive"] == 0.0
+def test_the_same_controls_drive_both_dynamics_to_nearly_the_same_place(
+    world: DrivingWorld,
+) -> None:
+    ends = {}
+    for dynamics in Dynamics:
+        seen = world.reset(2, replace(country(rig=BLINK), dynamics=dynamics))
+        start = seen.ego
+        for k in range(30):
+            seen = world.step(Controls(accel_mps2=1.0, steer_rad=0.02 if k >= 10 else 0.0))
+        ends[dynamics] = seen.ego
+        assert seen.ego.speed_mps == pytest.approx(start.speed_mps + 3.0, abs=0.3)
+        assert seen.ego.yaw_rad > start.yaw_rad + 0.05
+        signals = dict(seen.signals)
+        assert signals["Vehicle.Speed"] == pytest.approx(3.6 * seen.ego.speed_mps)
+        assert signals["Vehicle.Body.Lights.Brake.IsActive"] == 0.0
+    one, other = ends.values()
+    assert 0.001 < np.hypot(one.x_m - other.x_m, one.y_m - other.y_m) < 0.6
 
 
 @pytest.mark.slow
@@ -186,7 +192,7 @@ def test_snow_is_slippery_on_wheels(world: DrivingWorld) -> None:
     for weather in (Weather.CLEAR, Weather.SNOW):
         conditions = Conditions(weather=weather, intensity_frac=1.0)
         scenario = replace(
-            town(rig=BLINK), dynamics=Dynamics.WHEELED, conditions=conditions, density_frac=0.0
+            country(rig=BLINK), dynamics=Dynamics.WHEELED, conditions=conditions, density_frac=0.0
         )
         seen = world.reset(2, scenario)
         for _ in range(15):
@@ -211,8 +217,12 @@ def test_controls_that_are_no_numbers_are_refused_where_they_are_made(bad: float
         Controls(accel_mps2=bad)
 
 
-def test_after_a_bad_scenario_the_world_goes_on_as_it_was(world: DrivingWorld) -> None:
-    before = world.reset(2, town(rig=BLINK))
+def test_after_a_bad_scenario_the_world_goes_on_as_it_was(
+    world: DrivingWorld, tmp_path: Path
+) -> None:
+    laneless = tmp_path / "laneless.net.xml"
+    laneless.write_text('<net version="1.20"/>')
+    before = world.reset(2, country(rig=BLINK))
     bad: list[tuple[Scenario, type[Exception], str]] = [
         (town(EventCall(name="jaywalk"), rig=BLINK), NotFoundError, "jaywalker"),
         (
@@ -222,16 +232,17 @@ def test_after_a_bad_scenario_the_world_goes_on_as_it_was(world: DrivingWorld) -
         ),
         (replace(town(rig=BLINK), network="vilage"), InputError, "vilage"),
         (replace(town(rig=BLINK), network="/nowhere/my.net.xml"), InputError, "my.net.xml"),
+        (replace(town(rig=BLINK), network=str(laneless)), InputError, "no lane.*laneless"),
     ]
     for scenario, error, said in bad:
         with pytest.raises(error, match=said):
             world.reset(1, scenario)
         assert world.step(Controls()).t_ns > before.t_ns
-    assert world.reset(2, town(rig=BLINK)).ego == before.ego
+    assert world.reset(2, country(rig=BLINK)).ego == before.ego
 
 
 def test_nobody_can_be_put_inside_of_another(world: DrivingWorld) -> None:
-    world.reset(2, town(rig=BLINK))
+    world.reset(2, country(rig=BLINK))
     other = max(world.traffic.agents(), key=lambda agent: agent.size_m[0])
     back_m = EGO_SHAPE.axle_to_middle_m
     inside = EgoState(
@@ -247,7 +258,7 @@ def test_nobody_can_be_put_inside_of_another(world: DrivingWorld) -> None:
 def test_a_world_of_small_steps_shows_the_same_pictures_as_often(world: DrivingWorld) -> None:
     fine = DrivingWorld(step_s=0.05, truth=False)
     rig = load_rig("front", width_px=16, height_px=9, rate_hz=5.0)
-    seen = fine.reset(2, town(rig=rig))
+    seen = fine.reset(2, country(rig=rig))
     times = [view.t_ns for view in seen.views]
     for _ in range(12):
         seen = fine.step(Controls())

@@ -17,6 +17,7 @@ from tests.twin.looking import (
     AROUND,
     BLINK,
     corners_of,
+    country,
     driven,
     first_met_m,
     outside_m,
@@ -176,7 +177,7 @@ def test_poses_add_up_to_velocities(world: DrivingWorld) -> None:
 
 
 def test_the_ego_is_where_its_speed_and_yaw_rate_lead(world: DrivingWorld) -> None:
-    seen = driven(world, world.reset(3, town(rig=BLINK)), 60)
+    seen = driven(world, world.reset(3, country(rig=BLINK)), 60)
     assert seen[-1].ego.speed_mps > 1
     for before, now in pairwise(seen):
         one, two = before.ego, now.ego
