@@ -4,7 +4,7 @@ One renderer holds one scene; meshes and their hierarchies are built once, on th
 device, and the same kernel runs on both. A call draws all cameras of all looks in one launch.
 Import this module only where pictures are drawn: it brings Warp.
 
-Cost: 128 x 72 pixels take some 6 ms a camera on one CPU core with shadows (bench/twin_render.py).
+Cost: 128 x 72 pixels take some 5 ms a camera on one CPU core with shadows (bench/twin_render.py).
 Shapes: n actors, c cameras, p pixels of all cameras together.
 """
 
@@ -300,13 +300,7 @@ class Renderer:
         trees = build_trees(np.concatenate(places), np.array([len(part) for part in places]))
         self._roots = trees.roots
         self._trees: Any = walk.Trees()
-        for name, kind in (
-            ("boxes", walk.Boxes),
-            ("children", walk.FourInts),
-            ("corners", walk.Corners),
-            ("faces", walk.FourInts),
-            ("normals", wp.vec3),
-        ):
+        for name, kind in walk.COLUMNS.items():
             setattr(self._trees, name, self._array(getattr(trees, name), kind))
         self._triangle_materials = self._array(
             np.concatenate([mesh.materials[taken] for mesh, taken in parts]), wp.int32

@@ -66,7 +66,7 @@ def build_trees(triangles: Float[np.ndarray, "t 3 3"], counts: Int[np.ndarray, "
     Returns:
         The trees; one without triangles has a root that no ray meets.
     """
-    places = np.asarray(triangles, np.float32)
+    places = np.asarray(triangles if len(triangles) else np.zeros((1, 3, 3)), np.float32)
     order, binary = _split(places, np.asarray(counts, np.int64))
     return _fold(places, order, binary, len(counts))
 

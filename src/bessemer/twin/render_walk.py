@@ -24,7 +24,8 @@ _Codes = wp.types.vector(length=STACK, dtype=wp.int32)
 _Gaps = wp.types.vector(length=STACK, dtype=wp.float32)
 MISSED = wp.constant(1.0e30)  # not infinity: fast arithmetic may take that for any number
 EDGE_ON = wp.constant(1.0e-15)  # six times the volume that ray and triangle span, per metre
-OVER = wp.constant(1.0e-6)  # share of a triangle's side that it reaches beyond its edge
+ROUNDED = wp.constant(1.0 + 5.0e-7)  # what rounding may have taken from a box (Ize, JCGT 2013)
+OVER = wp.constant(1.0e-5)  # share of a triangle's side that it reaches beyond its edge
 
 
 @no_type_check
@@ -37,6 +38,16 @@ class Trees:
     corners: wp.array[Corners]
     faces: wp.array[FourInts]
     normals: wp.array[wp.vec3]
+
+
+COLUMNS = {
+    "boxes": Boxes,
+    "children": FourInts,
+    "corners": Corners,
+    "faces": FourInts,
+    "normals": wp.vec3,
+}
+"""What a row of each is."""
 
 
 @no_type_check
@@ -78,7 +89,7 @@ def ways_in(boxes: Boxes, start: wp.vec3, over: wp.vec3, reach_m: float) -> Four
     enter = wp.max(wp.max(wp.min(x0, x1), wp.min(y0, y1)), wp.max(wp.min(z0, z1), four(0.0)))
     leave = wp.min(wp.min(wp.max(x0, x1), wp.max(y0, y1)), wp.min(wp.max(z0, z1), four(reach_m)))
     for k in range(WIDTH):
-        if enter[k] > leave[k]:
+        if enter[k] > leave[k] * ROUNDED:
             enter[k] = MISSED
     return enter
 
