@@ -95,13 +95,34 @@ def test_what_cannot_be_read_is_counted_and_the_rest_goes_in(folder: Path) -> No
     (folder / "half.jpg").write_bytes(whole[: len(whole) // 2])
     (folder / "empty.png").touch()
     (folder / "text.ppm").write_text("no picture")
-    (folder / "notes.txt").write_text("not looked at")
     found = look(folder)
     counts = {count.reason: count.count for count in found.unreadable}
     assert counts == {"empty_file": 1, "unreadable_picture": 2}
     assert (found.n_found, found.n_looked) == (34, 31)
     assert any(example.startswith("half.jpg: ") for example in found.unreadable_examples)
     assert "unreadable picture" in render_look(found)
+
+
+def test_what_is_no_picture_is_counted_and_a_video_is_told_where_to_go(folder: Path) -> None:
+    (folder / "notes.txt").write_text("not looked at")
+    (folder / "scene1" / "labels.csv").write_text("path,class")
+    write_video(folder / "scene0" / "drive.mp4", 3)
+    (folder / "elsewhere").symlink_to(folder.parent, target_is_directory=True)
+    found = look(folder)
+    counts = {count.reason: count.count for count in found.unreadable}
+    assert counts == {"video": 1, "no_picture": 2, "linked_folder": 1}
+    assert (found.n_found, found.n_looked) == (31, 31)
+    said = summarise_look(found)
+    assert "Not read: 2 (no picture)." in said
+    assert "1 video not looked at: give each by itself, scene0/drive.mp4 first." in said
+    assert "scene0/drive.mp4: A video is looked at by itself" in render_look(found)
+    assert look(folder / "scene0" / "drive.mp4").n_looked == 3
+
+
+def test_a_folder_of_videos_alone_says_what_to_do(tmp_path: Path) -> None:
+    write_video(tmp_path / "drive.mp4", 3)
+    with pytest.raises(InputError, match=r"no picture.*drive\.mp4: A video is looked at by itself"):
+        look(tmp_path)
 
 
 def test_flat_pictures_are_no_picks(folder: Path) -> None:

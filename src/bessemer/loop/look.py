@@ -232,6 +232,10 @@ def _alike_counts(vectors: Float32[np.ndarray, "n d"]) -> Int64[np.ndarray, " n"
 def _notes(config: LookConfig, seen: SeenFrames, chosen: Sequence[Chosen]) -> tuple[str, ...]:
     """Return what else a reader must know."""
     notes = []
+    if seen.rejected["video"]:
+        first = next(r.where for r in seen.rejections if r.reason == "video")
+        count = say_plural(seen.rejected["video"], "video")
+        notes.append(f"{count} not looked at: give each by itself, {first} first.")
     if seen.flat:
         shown = say_plural(len(seen.flat), "frame")
         notes.append(f"Nothing to see (dark, white, fog), so never picked: {shown}.")

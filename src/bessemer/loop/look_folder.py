@@ -1,4 +1,7 @@
-"""A folder of pictures, read for a first look: by name, and evenly where there are too many."""
+"""A folder of pictures, read for a first look: by name, and evenly where there are too many.
+
+What is no picture is counted beside those that cannot be read: nothing is left out in silence.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -8,6 +11,8 @@ from bessemer.core.arrivals import Rejection
 from bessemer.core.errors import InputError
 from bessemer.core.progress import Progress
 from bessemer.edge.decode import decode_picture
+from bessemer.ingest.files import walk_files
+from bessemer.ingest.pictures import SUFFIXES as PICTURE_SUFFIXES
 from bessemer.loop.look_frames import (
     SeenFrames,
     SmallFrame,
@@ -17,7 +22,6 @@ from bessemer.loop.look_frames import (
     reject_frame,
 )
 
-PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".ppm"})
 FOLDER_BYTES = 600_000_000
 """Most bytes of pictures decoded for one look: what two cores read in about twenty seconds."""
 
@@ -26,14 +30,12 @@ _AHEAD = 64
 
 def read_folder(folder: Path, max_frames: int, side_px: int, progress: Progress) -> SeenFrames:
     """Read the pictures below a folder, by name."""
-    files = sorted(
-        file
-        for file in folder.rglob("*")
-        if file.suffix.lower() in PICTURE_SUFFIXES and file.is_file()
-    )
+    root = folder.resolve()
+    files, others = _sort_files(root)
     if not files:
+        first = f" {others[0].where}: {others[0].detail}" if others else ""
         raise InputError(
-            "This folder holds no picture.",
+            "This folder holds no picture." + first,
             where=str(folder),
             fix=f"Name a folder with {', '.join(sorted(PICTURE_SUFFIXES))} somewhere below it.",
         )
@@ -42,7 +44,7 @@ def read_folder(folder: Path, max_frames: int, side_px: int, progress: Progress)
     rejections: list[Rejection] = []
 
     def read(row: int) -> SmallFrame | Rejection:
-        return _read_picture(files[row], files[row].relative_to(folder).as_posix(), side_px)
+        return _read_picture(files[row], files[row].relative_to(root).as_posix(), side_px)
 
     for done, read_one in enumerate(_map_ahead(read, rows), start=1):
         if isinstance(read_one, Rejection):
@@ -59,8 +61,30 @@ def read_folder(folder: Path, max_frames: int, side_px: int, progress: Progress)
         n_found=len(files),
         sampling=sampling,
         side_px=side_px,
-        rejections=rejections,
+        rejections=[*rejections, *others],
     )
+
+
+def _sort_files(root: Path) -> tuple[list[Path], list[Rejection]]:
+    """Return the pictures below a folder, and why each other thing is left; videos come first."""
+    from bessemer.ingest.video import SUFFIXES as VIDEO_SUFFIXES
+
+    pictures: list[Path] = []
+    videos: list[Rejection] = []
+    others: list[Rejection] = []
+    for found in walk_files(root):
+        if isinstance(found, Rejection):
+            others.append(reject_frame(found.reason, found.where, found.detail))
+            continue
+        name, suffix = found.relative_to(root).as_posix(), found.suffix.lower()
+        if suffix in PICTURE_SUFFIXES:
+            pictures.append(found)
+        elif suffix in VIDEO_SUFFIXES:
+            detail = "A video is looked at by itself: give its path instead of the folder's."
+            videos.append(reject_frame("video", name, detail))
+        else:
+            others.append(reject_frame("no_picture", name, "It is no picture by its name."))
+    return sorted(pictures), [*videos, *others]
 
 
 def _most_files(files: Sequence[Path], max_frames: int) -> int:
