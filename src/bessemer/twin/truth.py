@@ -8,6 +8,7 @@ Shapes: n actors, h x w pixels.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from jaxtyping import Float64
@@ -80,7 +81,7 @@ class Surveyor:
             Boxes by track id, lanes and drivable ground within ``range_m`` of the ego.
         """
         here = np.array([seen.ego.x_m, seen.ego.y_m], np.float64)
-        near = [lane for lane in self.network.lanes.values() if self._is_near(lane, here)]
+        near = [lane for lane in self._candidates(here) if self._is_near(lane, here)]
         return Truth(
             t_ns=seen.t_ns,
             boxes=self._boxes(seen, here),
@@ -94,6 +95,13 @@ class Surveyor:
                 ),
             ),
         )
+
+    def _candidates(self, here: Float64[np.ndarray, "2"]) -> list[Lane]:
+        """Return the lanes whose rectangle lies within reach: few of a network's."""
+        lanes, low, high = _rectangles(self.network)
+        gap = np.maximum(np.maximum(low - here, here - high), 0.0)
+        rows = np.flatnonzero(np.hypot(gap[:, 0], gap[:, 1]) < self.range_m + 1.0)
+        return [lanes[row] for row in rows.tolist()]
 
     def _reaches(self, points: Float64[np.ndarray, "n 3"], here: Float64[np.ndarray, "2"]) -> bool:
         return bool((np.linalg.norm(points[:, :2] - here, axis=1) < self.range_m).any())
@@ -116,6 +124,15 @@ class Surveyor:
             for i in np.argsort(actors.instance).tolist()
             if away[i] < self.range_m and self.bodies[actors.body[i]].semantic in MOVING
         )
+
+
+@lru_cache(maxsize=4)
+def _rectangles(network: RoadNetwork) -> tuple[tuple[Lane, ...], np.ndarray, np.ndarray]:
+    """Return a network's lanes, and the lower left and upper right corner of each."""
+    lanes = tuple(network.lanes.values())
+    ends = [(lane.points[:, :2].min(axis=0), lane.points[:, :2].max(axis=0)) for lane in lanes]
+    low, high = (np.array([end[i] for end in ends]).reshape(-1, 2) for i in range(2))
+    return lanes, low, high
 
 
 def box_of(actors: Actors, bodies: Sequence[Body], i: int, t_ns: int) -> Box3d:
