@@ -80,10 +80,9 @@ def test_a_spec_says_what_it_is(name: str) -> None:
     assert any(spec.fits(spec.surrounds[0], conditions) for conditions in TIMES)
 
 
-@pytest.mark.parametrize("seed", [0, 1])
 @pytest.mark.parametrize("name", NAMES)
-def test_it_begins_ends_and_leaves_nothing_behind(name: str, seed: int) -> None:
-    stage = road(seed)
+def test_it_begins_ends_and_leaves_nothing_behind(name: str) -> None:
+    stage = road(0)
     running = begin(name, stage)
     assert running is not None
     assert not stage.is_as_before() or name == "mud_on_lens" or stage.drivers or stage.lenses
@@ -126,8 +125,8 @@ def test_it_fits_a_single_lane_or_says_that_it_does_not(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_same_seed_is_the_same_event(name: str) -> None:
-    assert logged(name, 5) == logged(name, 5)
-    assert logged(name, 5) != logged(name, 6)
+    first = logged(name, 5)
+    assert logged(name, 5) == first != logged(name, 6)
 
 
 @pytest.mark.parametrize("name", NAMES)

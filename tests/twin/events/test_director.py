@@ -10,7 +10,8 @@ from tests.twin.events.straight_road import StraightRoad, road
 
 
 def play(director: Director, stage: StraightRoad, time_s: float = 100.0) -> None:
-    while stage.t_s < time_s:
+    """Let events happen until the time is over, or nothing more can come."""
+    while stage.t_s < time_s and (director.waiting() or director.under_way()):
         director.step(stage)
         stage.step()
 
@@ -78,8 +79,8 @@ def test_the_same_seed_is_the_same_drive() -> None:
     logs = []
     for _ in range(2):
         stage = road(3)
-        calls = [EventCall(name=name, at_s=float(i)) for i, name in enumerate(sorted(EVENTS))]
-        play(Director(calls), stage, 60.0)
+        calls = [EventCall(name=name, at_s=float(i)) for i, name in enumerate(sorted(EVENTS)[::2])]
+        play(Director(calls), stage, 40.0)
         logs.append(stage.log)
     assert logs[0] == logs[1]
 

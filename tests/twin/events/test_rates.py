@@ -24,7 +24,7 @@ NIGHT = Conditions(hour=1.0, weather=Weather.RAIN)
 def test_twenty_thousand_clips_show_the_natural_frequencies(
     surround: str, when: Conditions
 ) -> None:
-    rng, clips, together = np.random.default_rng(0), 20_000, 10
+    rng, clips, together = np.random.default_rng(0), 20_000, 40
     counts: Counter[str] = Counter()
     for _ in range(clips // together):
         calls = draw_events(rng, 10.0 * together, surround, when)
@@ -70,7 +70,7 @@ def test_the_same_seed_is_the_same_events() -> None:
 
 def test_weights_make_means_unbiased() -> None:
     """Means over weighted drives with forced events are those of nature."""
-    rng, drives = np.random.default_rng(5), 4_000
+    rng, drives = np.random.default_rng(5), 1_500
     forced = {"child_behind_bus": 0.4, "accident": 0.3, "jaywalker": 0.2}
     weights = np.zeros(drives)
     counts = {name: np.zeros(drives) for name in (*forced, "group_crossing")}
