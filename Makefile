@@ -65,6 +65,9 @@ bench: $(READY) ## Measure (hours; cells are cached, so stop and go on at will).
 	$(BIN)/python -m bench.label_efficiency --dataset gtsrb --data $(DATA)
 	$(BIN)/python -m bench.scene_labels --data $(DATA)
 	$(BIN)/python -m bench.transfer --data $(DATA)
+	$(BIN)/python -m bench.twin_render
+	$(BIN)/python -m bench.twin_process
+	$(BIN)/python -m bench.twin_record
 	$(BIN)/python -m bench.twin_night
 	$(BIN)/bessemer run signs --data $(DATA)/gtsrb --works works/bench
 	$(BIN)/python -m bench.cost --works works/bench --out bench/results/cost.json

@@ -4,6 +4,9 @@ A street of some 13,000 triangles with 30 cars and 10 people is seen by six surr
 renderer draws colour with shadows, depth, and which thing a pixel shows; the twin's own adds
 classes, and once more the whole way to eight bits. Every renderer's pictures are checked against
 geometry before it is timed: a renderer of empty sky would be fast. Times are medians.
+
+With ``--device cuda`` the same code draws on a GPU, many worlds at a time from as many threads, and
+the table says how many sets a second that makes. Without a GPU it says so and ends.
 """
 
 import argparse
@@ -15,6 +18,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +28,7 @@ from bench.twin_street import crowd, pose, street
 from bessemer.twin.classes import SemanticClass
 from bessemer.twin.conditions import Conditions
 from bessemer.twin.image import Image, Look
-from bessemer.twin.light import light_of
+from bessemer.twin.light import Light, light_of
 from bessemer.twin.photograph import look_of, photograph
 from bessemer.twin.render import Renderer
 from bessemer.twin.rig import Camera, look_from, pinhole
@@ -36,6 +40,7 @@ NIGHT = light_of(Conditions(hour=23.0))
 EGO = pose(0.0, -1.7, 0.0, 0.0)
 YAWS = {"front": 0, "front_left": 55, "front_right": -55, "left": 110, "right": -110, "back": 180}
 WARM_UP = 3
+WORLDS = (1, 2, 4, 16, 64)
 
 Cell = dict[str, float | int | str]
 
@@ -104,11 +109,103 @@ def own(scene: Scene, actors: Actors, looks: list[Look], repeats: int, device: s
     by_day = measured(lambda: renderer.render(actors, NOON, looks), repeats)
     by_night = measured(lambda: renderer.render(actors, NIGHT, looks, head_lamps_from=EGO), repeats)
     pictures = measured(lambda: photograph(renderer, actors, NOON, looks), repeats)
+    full = measured(lambda: photograph(renderer, actors, NOON, looks, silhouettes=True), repeats)
     return [
         {"renderer": "twin", "draws": what, **by_day},
         {"renderer": "twin, night", "draws": what + ", lamps", **by_night},
         {"renderer": "twin, pictures", "draws": what + ", sensor", **pictures},
+        {"renderer": "twin, all", "draws": what + ", sensor, silhouettes", **full},
     ]
+
+
+def in_town(width: int, height: int, repeats: int, device: str) -> list[Cell]:
+    """Measure the twin's renderer in the shipped town, amid traffic, by day and by night."""
+    from bessemer.twin.drive import Controls
+    from bessemer.twin.rigs import load_rig
+    from bessemer.twin.scenario import Scenario
+    from bessemer.twin.world import DrivingWorld
+
+    world, rig = DrivingWorld(), load_rig("surround", width_px=width, height_px=height)
+    world.reset(1, Scenario(network="town", rig=rig, density_frac=0.5))
+    seen = world.step(Controls())
+    renderer, ego = Renderer(world.scene, device), seen.ego.world_from_ego
+    world.close()
+    looks = [look_of(camera, ego) for camera in rig.cameras]
+    check_town(renderer.render(seen.actors, NOON, looks))
+    draws = "radiance with shadows, depth, class, instance, silhouettes"
+
+    def look(light: Light, lamps: Any) -> Callable[[], object]:
+        return lambda: renderer.render(
+            seen.actors, light, looks, head_lamps_from=lamps, silhouettes=True
+        )
+
+    by_day, by_night = look(NOON, None), look(NIGHT, ego)
+    pictures = measured(
+        lambda: photograph(renderer, seen.actors, NOON, looks, silhouettes=True), repeats
+    )
+    return [
+        {"renderer": "twin, town", "draws": draws, **measured(by_day, repeats)},
+        {"renderer": "twin, town, night", "draws": draws, **measured(by_night, repeats)},
+        {"renderer": "twin, town, all", "draws": draws + ", sensor", **pictures},
+    ]
+
+
+def check_town(images: tuple[Image, ...]) -> None:
+    """Fail unless six pictures show a town."""
+    classes = np.concatenate([image.semantic.ravel() for image in images])
+    shares = {c: float((classes == c).mean()) for c in SemanticClass}
+    assert shares[SemanticClass.SKY] < 0.6, shares
+    assert shares[SemanticClass.ROAD] > 0.1, shares
+    assert shares[SemanticClass.BUILDING] > 0.03, shares
+
+
+def at_a_time(
+    scene: Scene, actors: Actors, looks: list[Look], repeats: int, device: str
+) -> list[Cell]:
+    """Measure worlds in parallel: a renderer and a thread each, on one device."""
+    cells: list[Cell] = []
+    for worlds in WORLDS:
+        renderers = [Renderer(scene, device) for _ in range(worlds)]
+        with ThreadPoolExecutor(worlds) as pool:
+
+            def draw(renderer: Renderer) -> None:
+                for _ in range(repeats):
+                    renderer.render(actors, NOON, looks)
+
+            check_street(renderers[-1].render(actors, NOON, looks))
+            list(pool.map(draw, renderers))
+            start = time.perf_counter()
+            list(pool.map(draw, renderers))
+            wall = time.perf_counter() - start
+        cells.append(
+            {
+                "renderer": "twin, worlds in parallel",
+                "worlds": worlds,
+                "sets_per_s": round(worlds * repeats / wall, 1),
+            }
+        )
+    return cells
+
+
+def device_of(name: str) -> str:
+    """Return a device that is there by its name; ``cuda`` is the first GPU.
+
+    Raises:
+        SystemExit: If there is none such; the message says what to do.
+    """
+    import warp as wp
+
+    wp.init()  # type: ignore[no-untyped-call]
+    gpus = [str(device) for device in wp.get_cuda_devices()]
+    if name == "cpu" or name in gpus:
+        return name
+    if name == "cuda" and gpus:
+        return gpus[0]
+    there = ", ".join(gpus) or "none"
+    raise SystemExit(
+        f"There is no device {name!r} to render on; GPUs that are there: {there}. "
+        "Run it where `nvidia-smi` lists one, or take --device cpu."
+    )
 
 
 def newton_cells(
@@ -305,20 +402,27 @@ def main() -> None:
     """Measure all, print a table, and write it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeats", type=int, default=21)
-    parser.add_argument("--device", default="cpu", help="cpu, or cuda:0")
-    parser.add_argument("--out", type=Path, default=Path("bench/results/twin_render.json"))
+    parser.add_argument("--device", default="cpu", help="cpu, cuda, or cuda:1")
+    parser.add_argument("--out", type=Path, help="By default twin_render.json, or ..._cuda.json.")
     parser.add_argument("--without-peers", action="store_true")
     options = parser.parse_args()
+    device = device_of(options.device)
+    peers = device == "cpu" and not options.without_peers
+    file = "twin_render.json" if device == "cpu" else "twin_render_cuda.json"
+    out = options.out or Path("bench/results") / file
     scene, actors = street(), crowd()
     os.environ["MUJOCO_GL"] = "egl"
-    missing = mujoco_missing()
-    if missing:
+    missing = mujoco_missing() if peers else "not asked for"
+    if missing and peers:
         print(f"MuJoCo's renderer is left out: {missing}", file=sys.stderr)
     cells: list[Cell] = []
     for width, height in SIZES:
         looks = [look_of(camera, EGO) for camera in surround(width, height)]
-        found = own(scene, actors, looks, options.repeats, options.device)
-        if not options.without_peers:
+        found = own(scene, actors, looks, options.repeats, device)
+        found += in_town(width, height, options.repeats, device)
+        if device != "cpu":
+            found += at_a_time(scene, actors, looks, options.repeats, device)
+        if peers:
             truth = Renderer(scene).render(actors, NOON, looks)
             found += newton_cells(scene, actors, looks, truth, options.repeats)
             if not missing:
@@ -331,12 +435,13 @@ def main() -> None:
         "body_triangles": [len(body.mesh.triangles) for body in scene.bodies],
         "actors": len(actors.body),
         "cameras": len(YAWS),
-        "device": options.device,
+        "device": device,
         "processor": platform.processor() or platform.machine(),
+        "load_average": [round(load, 1) for load in os.getloadavg()],
         "mujoco_left_out": missing,
         "cells": cells,
     }
-    options.out.write_text(json.dumps(result, indent=1) + "\n")
+    out.write_text(json.dumps(result, indent=1) + "\n")
 
 
 if __name__ == "__main__":
