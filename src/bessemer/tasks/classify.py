@@ -71,8 +71,8 @@ class ClassifyTrack:
     def merge3(
         self, base: LabelRevision | None, ours: LabelRevision | None, theirs: LabelRevision | None
     ) -> Merged | MergeConflict | None:
-        """Merge by element; see :func:`bessemer.tasks.merge.merge_revisions`."""
-        return merge_revisions(base, ours, theirs)
+        """Merge by element, with one class at a time; see :mod:`bessemer.tasks.merge`."""
+        return merge_revisions(base, ours, theirs, one_class=True)
 
 
 def _classes_at(frame: Frame, label: LabelRevision) -> set[str]:
