@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+import numpy as np
+
 from bessemer.twin.classes import SemanticClass
 from bessemer.twin.conditions import Conditions, Season, Weather
 from bessemer.twin.events.catalogue import EVENTS
 from bessemer.twin.events.spec import EventSpec, Family
 from bessemer.twin.play_overlay import Overlay
-from bessemer.twin.rig import Rig
+from bessemer.twin.rig import Rig, look_from, pinhole
 from bessemer.twin.rigs import eight, front, surround
 from bessemer.twin.scenario import EventCall, Scenario
 
@@ -134,10 +136,17 @@ _OWN: Mapping[str, Mapping[str, object]] = {
     "wrong_way_driver": {"network": "motorway", "cameras": Cameras.FRONT},
     "brake_lights_while_accelerating": {"network": "motorway"},
     "swerving_car": {"network": "country"},
-    "tailgater": {"network": "country"},
-    "unlit_car": {"network": "country"},
+    "tailgater": {"network": "country", "params": (("gap_m", 8.0),)},
+    "unlit_car": {"network": "motorway"},
     "debris": {"network": "country"},
-    "tunnel": {"network": "country"},
+    "tunnel": {"network": "motorway"},
+    "worn_lines": {"network": "motorway"},
+    "missing_lines": {"network": "country"},
+    "sun_glare": {
+        "network": "country",
+        "params": (("glare_frac", 0.5), ("time_s", 12.0)),
+        "at_s": 5.0,
+    },
     "lost_cargo": {"focus": SemanticClass.DEBRIS},
     "child_behind_bus": {"focus": SemanticClass.PERSON},
     "ball_then_child": {"focus": SemanticClass.PERSON},
@@ -214,7 +223,11 @@ def _rig(cameras: Cameras, width_px: int) -> Rig:
     ahead, around = front(**size), surround(**size)
     match cameras:
         case Cameras.BEST:
-            return replace(around, cameras=(ahead.cameras[0], *around.cameras[1:]))
+            # Behind, a lens as narrow as in front: what follows is no larger than what leads.
+            pose = look_from(0.0, 0.0, 1.35, yaw_rad=np.pi, pitch_rad=np.radians(3))
+            back = pinhole("back", **size, fov_rad=np.radians(60), pose=pose)
+            beside = [c for c in around.cameras if c.name not in ("front", "back")]
+            return replace(around, cameras=(ahead.cameras[0], *beside, back))
         case Cameras.SURROUND:
             by_name = {camera.name: camera for camera in around.cameras}
             order = [
