@@ -11,6 +11,7 @@ from bessemer.core.labels import LabelRevision
 from bessemer.core.records import Stretch
 from bessemer.loop.records import Picks, TurnRecord
 from bessemer.loop.tracing import turn_records
+from bessemer.loop.uploads import uploads_of
 from bessemer.loop.works import Works
 
 
@@ -152,21 +153,13 @@ def _reasons(
         came.setdefault(record.branch.name, []).extend(haul.uploads)
     reasons: dict[Stretch, str] = {}
     for record in past:
-        brought = _uploads_of(came[record.branch.name], units)
+        brought = uploads_of(came[record.branch.name], units)
         picks = works.ledger.get_document(record.picks, Picks)
         chosen = {pick.unit: f"labelled: {pick.reason}" for pick in picks.chosen}
         for unit in chosen.keys() & set(units):
             said = (f"came back: {_why(brought[unit])}",) if unit in brought else ()
             reasons[unit] = "; ".join((*said, chosen[unit]))
     return reasons
-
-
-def _uploads_of(uploads: Sequence[Upload], units: Sequence[Stretch]) -> dict[Stretch, Upload]:
-    """Return the first upload of each unit's recording."""
-    first: dict[RecordingId, Upload] = {}
-    for upload in uploads:
-        first.setdefault(upload.stretch.recording_id, upload)
-    return {unit: first[unit.recording_id] for unit in units if unit.recording_id in first}
 
 
 def _why(upload: Upload) -> str:

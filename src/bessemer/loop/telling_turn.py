@@ -13,6 +13,7 @@ from bessemer.loop.exam import examples_table
 from bessemer.loop.line import Line
 from bessemer.loop.records import Answers, Intake, Pick, Picks, TurnRecord
 from bessemer.loop.telling_masks import tell_change
+from bessemer.loop.uploads import trigger_of, uploads_of
 from bessemer.release.gate import Decision, Gate
 from bessemer.report.story import (
     Address,
@@ -36,7 +37,6 @@ from bessemer.validate.slices import select_slices
 from bessemer.validate.suite import Slice
 
 SHOTS_PER_GROUP = 6
-CONTROL = "control"
 
 
 def tell_turn(line: Line, record: TurnRecord, branch: Sequence[TurnRecord]) -> TurnStory:
@@ -109,17 +109,24 @@ def _asked(record: TurnRecord, branch: Sequence[TurnRecord]) -> dict[str, Campai
     return {c.name: c for c in before[0].state.campaigns} if before else {}
 
 
-def _true_frac(line: Line, haul: Haul, campaign: Campaign, last: TurnRecord) -> float | None:
-    """Return the share of a campaign's uploads, of those labelled by now, that were in its slice.
+def true_frac_of(line: Line, haul: Haul, campaign: Campaign, last: TurnRecord) -> float | None:
+    """Return the share of what a campaign brought that truly was in its slice.
 
-    A live fleet has no truth for the others, so they say nothing.
+    A live fleet has no truth for what is not labelled, so that says nothing.
+
+    Args:
+        line: The line.
+        haul: The week in which the campaign ran.
+        campaign: The campaign.
+        last: The turn whose labels are asked.
+
+    Returns:
+        The share of the units that came back for it, of those labelled by then; None if none is.
     """
-    came = {
-        u.stretch.recording_id
-        for u in haul.uploads
-        if u.hits and u.hits[0].trigger == campaign.name
-    }
-    labels = [r for r in labels_at(line, last.commit_id) if r.unit.recording_id in came]
+    asked = [upload for upload in haul.uploads if trigger_of(upload) == campaign.name]
+    known = labels_at(line, last.commit_id)
+    came = uploads_of(asked, [label.unit for label in known])
+    labels = [label for label in known if label.unit in came]
     if not labels:
         return None
     frames = [line.frames_of(label.unit)[-1] for label in labels]
@@ -131,7 +138,7 @@ def _haul(line: Line, haul: Haul, campaigns: dict[str, Campaign], last: TurnReco
     """Return what came back, by the trigger that won."""
     groups: dict[str, list[tuple[Stretch, str]]] = {}
     for upload in haul.uploads:
-        name = upload.hits[0].trigger if upload.hits else CONTROL
+        name = trigger_of(upload)
         reason = upload.hits[0].reason if upload.hits else "drawn uniformly from all that was met"
         groups.setdefault(name, []).append((upload.stretch, reason))
     return HaulStory(
@@ -152,7 +159,7 @@ def _haul(line: Line, haul: Haul, campaigns: dict[str, Campaign], last: TurnReco
                 is_campaign=y.trigger in campaigns,
                 fired=y.fired,
                 uploaded=y.uploaded,
-                true_frac=_true_frac(line, haul, campaigns[y.trigger], last)
+                true_frac=true_frac_of(line, haul, campaigns[y.trigger], last)
                 if y.trigger in campaigns
                 else None,
                 reason=campaigns[y.trigger].reason if y.trigger in campaigns else "",

@@ -10,6 +10,7 @@ from bessemer.core.ids import NetworkId
 from bessemer.ledger import GateRow, NetworkRow
 from bessemer.loop.recipe import Recipe
 from bessemer.loop.records import TurnRecord
+from bessemer.loop.uploads import trigger_of, uploads_of
 from bessemer.loop.works import Works
 from bessemer.networks.published import FOUNDATIONS, Foundation
 from bessemer.release.gate import Gate
@@ -103,7 +104,7 @@ def trace_network(works: Works, written: str) -> Trace:
     row = works.ledger.network(find_network(works, written))
     entries = list(works.history.map_at(row.commit_id).entries())
     labels = works.lake.read_labels([entry.revision_id for entry in entries])
-    recordings = {entry.key.unit.recording_id for entry in entries}
+    units = [entry.key.unit for entry in entries]
     ancestry = {commit_id for commit_id, _ in works.history.log(row.commit_id)}
     triggers: Counter[str] = Counter()
     drivers: dict[str, None] = {}
@@ -111,8 +112,8 @@ def trace_network(works: Works, written: str) -> Trace:
         if record.commit_id not in ancestry:
             continue
         haul = works.ledger.get_document(record.haul, Haul)
-        came = [u for u in haul.uploads if u.stretch.recording_id in recordings]
-        triggers.update(u.hits[0].trigger if u.hits else "control" for u in came)
+        came = dict.fromkeys(uploads_of(haul.uploads, units).values())
+        triggers.update(trigger_of(upload) for upload in came)
         if record.driver:
             drivers[record.driver] = None
     begun_with = works.ledger.get_document(row.recipe, Recipe).foundation
@@ -121,7 +122,7 @@ def trace_network(works: Works, written: str) -> Trace:
         network=row,
         foundation=FOUNDATIONS[begun_with] if begun_with else None,
         n_labels=len(entries),
-        n_recordings=len(recordings),
+        n_recordings=len({unit.recording_id for unit in units}),
         authors=_counts(authors),
         triggers=_counts(triggers),
         drivers=tuple(drivers),
