@@ -6,7 +6,7 @@ needs is kept. Whatever fails before that leaves nodes that nothing names, and n
 
 from collections.abc import Iterable, Iterator
 
-from bessemer.core.errors import ConflictError, InputError, NotFoundError
+from bessemer.core.errors import InputError, NotFoundError
 from bessemer.core.history import (
     Change,
     DataCommit,
@@ -23,7 +23,7 @@ from bessemer.history.merge import Settle, leave_contested
 from bessemer.history.merge_commits import MergeReport, merge_commits
 from bessemer.history.nodes import NodeReader
 from bessemer.history.origins import blame
-from bessemer.history.refs import create_ref, full_name, names_of, resolve
+from bessemer.history.refs import create_ref, full_name, move_branch, names_of, resolve
 from bessemer.history.unit_map import UnitMap, diff
 
 
@@ -73,25 +73,61 @@ class History:
         """
         full_name("branch", branch)
         head = names_of(self.refs, "branch").get(branch)
-        before = None if head is None else read_commit(self.nodes, head)
-        if before is None and split_id is None:
+        if head is None and split_id is None:
             raise InputError(
                 "The first commit of a branch names its split.",
                 where=f"branch/{branch}",
                 fix="Give split_id, or make the branch from a commit.",
             )
+        made = self.prepare(
+            head,
+            put=put,
+            remove=remove,
+            author=author,
+            message=message,
+            split_id=split_id,
+            ontologies=ontologies,
+        )
+        return made if made == head else move_branch(self.refs, branch, head, made)
+
+    def prepare(
+        self,
+        parent: CommitId | None,
+        *,
+        put: Iterable[Entry] = (),
+        remove: Iterable[UnitKey] = (),
+        author: Author,
+        message: str,
+        split_id: str | None = None,
+        ontologies: tuple[OntologyPin, ...] | None = None,
+    ) -> CommitId:
+        """Keep a commit that no branch points at yet; see :meth:`commit`.
+
+        Args:
+            parent: What it follows; None for a first commit.
+            put: Entries that replace what stands at their keys.
+            remove: Keys to take out.
+            author: Who commits.
+            message: What for.
+            split_id: The split rule; the parent's, if left out.
+            ontologies: All pins; the parent's, if left out.
+
+        Returns:
+            The commit's address: the parent, if nothing changed.
+        """
+        before = None if parent is None else read_commit(self.nodes, parent)
         pins = ontologies if ontologies is not None else before.ontologies if before else ()
         after = DataCommit(
             root=self._map_of(before).edit(put=put, remove=remove).root,
-            parents=() if head is None else (head,),
+            parents=() if parent is None else (parent,),
             split_id=split_id or (before.split_id if before else ""),
             ontologies=pins,
             author=author,
             message=message,
         )
-        if head is not None and before is not None and _content(before) == _content(after):
-            return head
-        return self._move(branch, head, write_commit(self.nodes, after))
+        if parent is not None and before is not None and _content(before) == _content(after):
+            return parent
+        return write_commit(self.nodes, after)
 
     def merge(
         self,
@@ -130,7 +166,7 @@ class History:
             message=message,
         )
         if report.commit_id is not None and report.commit_id != head:
-            self._move(branch, head, report.commit_id)
+            move_branch(self.refs, branch, head, report.commit_id)
         return report
 
     def resolve(self, written: str) -> CommitId:
@@ -196,16 +232,6 @@ class History:
         if commit is None:
             return UnitMap.build(self.reader, ())
         return UnitMap(reader=self.reader, root=commit.root)
-
-    def _move(self, branch: str, expected: CommitId | None, new: CommitId) -> CommitId:
-        full = full_name("branch", branch)
-        if not self.refs.compare_and_set(full, expected, new):
-            raise ConflictError(
-                f"The branch {branch!r} moved meanwhile.",
-                where=full,
-                fix="Read it again, then commit or merge on top of its new head.",
-            )
-        return new
 
 
 def _content(commit: DataCommit) -> tuple[object, ...]:

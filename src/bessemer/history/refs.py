@@ -66,6 +66,31 @@ def create_ref(refs: RefStore, kind: RefKind, name: str, commit_id: CommitId) ->
         )
 
 
+def move_branch(refs: RefStore, name: str, expected: CommitId | None, new: CommitId) -> CommitId:
+    """Let a branch point at a commit, if it still points where it is expected to.
+
+    Args:
+        refs: Keeps the names.
+        name: The branch.
+        expected: Where it points; None if it is new.
+        new: Where it is to point.
+
+    Returns:
+        The commit it points at now.
+
+    Raises:
+        ConflictError: If the branch moved meanwhile.
+    """
+    full = full_name("branch", name)
+    if not refs.compare_and_set(full, expected, new):
+        raise ConflictError(
+            f"The branch {name!r} moved meanwhile.",
+            where=full,
+            fix="Read it again, then commit or merge on top of its new head.",
+        )
+    return new
+
+
 def names_of(refs: RefStore, kind: RefKind) -> dict[str, CommitId]:
     """Return the branches, or the tags, by name without their beginning."""
     start = f"{kind}/"

@@ -9,21 +9,19 @@ from jaxtyping import Int64, UInt8
 from bessemer.core.frames import Frame
 from bessemer.core.history import Entry, OntologyPin, UnitKey
 from bessemer.core.ids import CommitId, RecordingId, RevisionId
-from bessemer.core.labels import Author, AuthorKind, LabelRevision
+from bessemer.core.labels import LabelRevision
 from bessemer.core.records import Stretch
 from bessemer.edge.predict import predict
 from bessemer.edge.runtime import OnnxNetwork
-from bessemer.history.refs import full_name
 from bessemer.label.carry import CarryConfig, carry_maps
 from bessemer.ledger import NetworkRow
 from bessemer.loop.line import Line
 from bessemer.loop.records import Branch, Ingredients, NetworkRef
+from bessemer.loop.standing import WORKS, put_on_branch
 from bessemer.tasks.segment import UNSAID
 from bessemer.train.examples import Examples
 from bessemer.train.run import Trained, train
 from bessemer.train.selftrain import SelfTrainConfig, believe, with_weak_labels
-
-WORKS = Author(kind=AuthorKind.WORKS, name="bessemer")
 
 
 def commit_answers(
@@ -35,9 +33,6 @@ def commit_answers(
 ) -> CommitId:
     """Commit answers on top of a commit; a second time the same commit results.
 
-    The branch belongs to its run: where it points elsewhere, after a kill or because an earlier
-    version of a stage had gone on from here, it is put back on the parent first.
-
     Args:
         line: The line.
         branch: The arm and seed.
@@ -46,28 +41,32 @@ def commit_answers(
         message: What for.
 
     Returns:
-        The commit.
+        The commit, which the branch now holds.
     """
     works = line.works
     labels = works.lake.read_labels(revisions)
-    ref = full_name("branch", branch.name)
-    head = works.history.refs.get(ref)
-    if head != parent:
-        works.history.refs.compare_and_set(ref, head, parent)
-    pin = OntologyPin(task=line.name, ontology_id=line.recipe.ontology.ontology_id)
-    commit_id = works.history.commit(
-        branch.name,
+    commit_id = works.history.prepare(
+        parent,
         put=[
             Entry(key=UnitKey(unit=r.unit, task=r.task), revision_id=r.revision_id) for r in labels
         ],
         author=WORKS,
         message=message,
         split_id=line.recipe.split.split_id,
-        ontologies=(pin,),
+        ontologies=_pins(line, parent),
     )
+    put_on_branch(works, branch, parent, commit_id)
     touched = {label.unit.recording_id for label in labels}
     works.ledger.note_commit(works.history.show(commit_id), touched)
     return commit_id
+
+
+def _pins(line: Line, parent: CommitId | None) -> tuple[OntologyPin, ...]:
+    """Return the line's ontology beside those that a merge brought for other tasks."""
+    pins = line.works.history.show(parent).ontologies if parent is not None else ()
+    own = OntologyPin(task=line.name, ontology_id=line.recipe.ontology.ontology_id)
+    others = [pin for pin in pins if pin.task != line.name]
+    return tuple(sorted((*others, own), key=lambda pin: pin.task))
 
 
 def labels_at(line: Line, commit_id: CommitId | None) -> list[LabelRevision]:

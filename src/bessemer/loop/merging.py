@@ -1,11 +1,19 @@
-"""Merging branches of a data set with the merge of each line's own task."""
+"""Merging branches of a data set, and how a turn takes up what was merged into its branch."""
 
-from bessemer.core.ids import TaskName
-from bessemer.core.labels import Author
+from collections.abc import Collection
+from dataclasses import replace
+
+from bessemer.core.ids import CommitId, RevisionId, TaskName
+from bessemer.core.labels import Author, LabelRevision
 from bessemer.core.protocols import Task
 from bessemer.history.merge_commits import MergeReport
 from bessemer.history.settle import TaskSettle
+from bessemer.loop.judge import check_leaks
+from bessemer.loop.line import Line
+from bessemer.loop.measuring import line_of, measure_commit
 from bessemer.loop.recipe import Recipe, task_of
+from bessemer.loop.records import Branch, TurnState
+from bessemer.loop.standing import base_of
 from bessemer.loop.tracing import turn_records
 from bessemer.loop.works import Works
 
@@ -32,8 +40,14 @@ def merge_branches(
         message: What for.
 
     Returns:
-        The branch's new head, or the conflicts.
+        The branch's new head, measured, or the conflicts.
+
+    Raises:
+        LeakError: If the other side answers about what the branch's recipe is tested on.
     """
+    line = line_of(works, works.history.head(into))
+    if line is not None:
+        check_leaks(line, works.history.resolve(other))
     report = works.history.merge(
         into,
         other,
@@ -45,4 +59,55 @@ def merge_branches(
         changes = works.history.changes_in(report.commit_id)
         touched = {change.key.unit.recording_id for change in changes}
         works.ledger.note_commit(works.history.show(report.commit_id), touched)
+        measure_commit(works, report.commit_id)
     return report
+
+
+def take_up_merges(line: Line, branch: Branch, state: TurnState) -> TurnState:
+    """Return where a turn begins: as it was left, or on what was merged on top of it since.
+
+    Args:
+        line: The line.
+        branch: The arm and seed.
+        state: Where the turn before left the branch.
+
+    Returns:
+        The same state, or one that stands on the merge; labels that came with it count as paid.
+    """
+    base = base_of(line.works, branch, state.turn + 1, state.commit_id)
+    if base is None or base == state.commit_id:
+        return state
+    measure_commit(line.works, base)
+    brought, price = _brought(line, state.commit_id, base)
+    line.works.story.say(
+        f"{branch.name} goes on from {base[:12]}: {brought} answers were merged into it"
+    )
+    return replace(state, commit_id=base, paid=state.paid + price)
+
+
+def _brought(line: Line, before: CommitId | None, after: CommitId) -> tuple[int, float]:
+    """Return how many of a task's answers changed between two commits, and what they cost."""
+    works = line.works
+    maps = [works.history.map_at(i) if i is not None else None for i in (before, after)]
+    was, now = (
+        {e.key: e.revision_id for e in held.entries() if e.key.task == line.name} if held else {}
+        for held in maps
+    )
+    new = {i for key, i in now.items() if was.get(key) != i}
+    n_changed = len(new) + len(was.keys() - now.keys())
+    paid_before = _behind(works, set(was.values()), {})
+    return n_changed, sum(label.price for label in _behind(works, new, paid_before).values())
+
+
+def _behind(
+    works: Works, ids: Collection[RevisionId], known: Collection[RevisionId]
+) -> dict[RevisionId, LabelRevision]:
+    """Return revisions and all that they continue or correct, but for known ones."""
+    found: dict[RevisionId, LabelRevision] = {}
+    ahead = sorted(set(ids) - set(known))
+    while ahead:
+        labels = works.lake.read_labels(ahead)
+        found |= {label.revision_id: label for label in labels}
+        parents = {parent for label in labels for parent in label.parents}
+        ahead = sorted(parents - found.keys() - set(known))
+    return found

@@ -6,7 +6,8 @@ Where the recipe asks, a backbone begins with published weights, and is pretrain
 before anything is curated. How far the seed alone moves the released network is measured before the
 fleet drives, for one of the twins trained for it then drives along in shadow.
 Every stage is looked up by the address of its inputs before it runs, so a turn that was cut off
-goes on where it stopped, and ends at the addresses of one that was not.
+goes on where it stopped, and ends at the addresses of one that was not. What people merged into
+the branch since the turn before is where it begins.
 """
 
 from collections.abc import Callable
@@ -34,6 +35,7 @@ from bessemer.loop.judge import (
     say_unasked,
 )
 from bessemer.loop.line import Line
+from bessemer.loop.merging import take_up_merges
 from bessemer.loop.records import (
     Answers,
     Beginning,
@@ -46,6 +48,7 @@ from bessemer.loop.records import (
     TurnState,
 )
 from bessemer.loop.shipping import note_release
+from bessemer.loop.standing import message_of
 from bessemer.release.gate import Decision, Gate
 from bessemer.validate.outcome import SuiteReport
 
@@ -77,12 +80,13 @@ def run_turn(
         line: The line.
         crew: Who examines, chooses and answers.
         branch: The arm and seed.
-        state: Where the branch stands.
+        state: Where the turn before left the branch.
 
     Returns:
         The address of everything the turn made, and where the branch stands after it.
     """
     turn, exam = state.turn + 1, crew.exam
+    state = take_up_merges(line, branch, state)
     stages = line.works.stages(branch.name, turn)
     recipe, seed = line.recipe_id, branch.seed * 1000 + turn
     labels = labels_at(line, state.commit_id)
@@ -157,7 +161,7 @@ def run_turn(
         (recipe, branch, answers.document_id, state.commit_id),
         str,
         lambda _: commit_answers(
-            line, branch, state.commit_id, answers.value.revisions, f"Turn {turn}"
+            line, branch, state.commit_id, answers.value.revisions, message_of(turn)
         ),
     )
     commit_id = CommitId(commit.value)
