@@ -1,7 +1,10 @@
 """``bessemer release`` and ``bessemer lineage``: what shipped, and where it came from."""
 
+from collections import Counter
 from pathlib import Path
 
+from bessemer.loop.tracing import turn_records
+from bessemer.loop.works import Works
 from tests.cli.conftest import Bessemer
 
 
@@ -36,6 +39,35 @@ def test_lineage_walks_from_a_network_to_the_triggers(bessemer: Bessemer, cli_ro
         assert trace["triggers"]
     said = bessemer("release", "lineage", gates[0]["network_id"], "--works", cli_root)
     assert "came back because of" in said.out
+
+
+def test_lineage_shows_the_decision_the_clips_and_who_drove(
+    bessemer: Bessemer, cli_root: Path, branches: tuple[str, str]
+) -> None:
+    with Works.open(cli_root) as works:
+        first, second = (r for r in turn_records(works) if r.branch.name == branches[1])
+    assert second.driver == first.network.network_id
+    where = ("release", "lineage", second.network.network_id, "--works", cli_root)
+    trace = bessemer(*where, "--json").json
+    said = bessemer(*where).out
+    clips = trace["clips"]
+    units = {clip["stretch"]["recording_id"] for clip in clips}
+    assert len(clips) == len(units) == trace["n_recordings"]
+    assert {clip["driver"] for clip in clips} == {"", second.driver}
+    for name in ("trigger", "driver"):
+        counted = {one["reason"]: one["count"] for one in trace[f"{name}s"]}
+        assert counted == Counter(clip[name] for clip in clips)
+
+    verdict = "shipped" if trace["gate"]["shipped"] else "refused"
+    assert f"gate      {second.decision}  {verdict}, {branches[1]}, turn 2\n" in said
+    assert f"clips     {len(clips)}\n" in said
+    shown = [line for line in said.splitlines() if any(c["clip_id"][:12] in line for c in clips)]
+    assert len(shown) == 5
+    assert f"{clips[0]['clip_id'][:12]}  {clips[0]['source']} [" in shown[0]
+    assert f"and {len(clips) - 5} more" in said
+    driven = said[said.index("in weeks driven by") :]
+    assert "no network yet" in driven
+    assert second.driver in driven
 
 
 def test_lineage_of_a_recording_names_what_learnt_from_it(

@@ -1,11 +1,17 @@
 """``bessemer release``: what shipped, what was refused and why, and where it came from."""
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bessemer.cli.options import DEFAULT_WORKS, AsJson, LedgerUrl, WorksPath, open_works, print_json
+
+if TYPE_CHECKING:
+    from bessemer.loop.tracing import Trace
+
+CLIPS_NAMED = 5
 
 app = typer.Typer(help="Decisions of gates, releases, and where a release came from.")
 
@@ -58,7 +64,7 @@ def lineage(
     ledger: LedgerUrl = "",
     as_json: AsJson = False,
 ) -> None:
-    """Trace a network: run, data commit, labels, clips, triggers, the release that was driving."""
+    """Trace a network: decision, data commit, labels, clips, triggers, the release that drove."""
     from bessemer.loop.tracing import trace_network
 
     with open_works(works, ledger, quiet=True) as opened:
@@ -66,20 +72,42 @@ def lineage(
     if as_json:
         print_json(trace)
         return
-    typer.echo(f"network   {trace.network.network_id}")
-    typer.echo(f"recipe    {trace.network.recipe}  seed {trace.network.seed}")
-    typer.echo(f"commit    {trace.network.commit_id}")
+    for line in _lines_of(trace):
+        typer.echo(line)
+
+
+def _lines_of(trace: "Trace") -> Iterator[str]:
+    """Yield where a network came from, from the decision down to who drove."""
+    yield f"network   {trace.network.network_id}"
+    yield f"gate      {_decision_of(trace)}"
+    yield f"recipe    {trace.network.recipe}  seed {trace.network.seed}"
+    yield f"commit    {trace.network.commit_id}"
     if trace.foundation:
-        typer.echo(
-            f"weights   {trace.foundation.sha256}  of {trace.foundation.package}, "
-            f"{trace.foundation.licence}"
-        )
-    typer.echo(f"labels    {trace.n_labels} units of {trace.n_recordings} recordings")
+        package, licence = trace.foundation.package, trace.foundation.licence
+        yield f"weights   {trace.foundation.sha256}  of {package}, {licence}"
+    yield f"labels    {trace.n_labels} units of {trace.n_recordings} recordings"
     for author in trace.authors:
-        typer.echo(f"  {author.count:>6}  by {author.reason}")
-    typer.echo("came back because of")
+        yield f"  {author.count:>6}  by {author.reason}"
+    yield f"clips     {len(trace.clips)}"
+    for clip in trace.clips[:CLIPS_NAMED]:
+        span = f"[{clip.stretch.start_ns}, {clip.stretch.end_ns})"
+        yield f"          {clip.clip_id[:12]}  {clip.source or 'erased'} {span}  {clip.trigger}"
+    if len(trace.clips) > CLIPS_NAMED:
+        yield f"          and {len(trace.clips) - CLIPS_NAMED} more, all in --json"
+    yield "came back because of"
     for trigger in trace.triggers:
-        typer.echo(f"  {trigger.count:>6}  {trigger.reason}")
+        yield f"  {trigger.count:>6}  {trigger.reason}"
+    yield "in weeks driven by"
+    for driver in trace.drivers:
+        yield f"  {driver.count:>6}  {driver.reason or 'no network yet'}"
+
+
+def _decision_of(trace: "Trace") -> str:
+    """Return the last decision on a network, and the address of its reasons."""
+    if trace.gate is None:
+        return "none has read it"
+    verdict = "shipped" if trace.gate.shipped else "refused"
+    return f"{trace.gate.document_id}  {verdict}, {trace.gate.branch}, turn {trace.gate.turn}"
 
 
 @app.command()

@@ -1,19 +1,40 @@
 """From a network back to what made it: decision, commit, labels, clips, triggers."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bessemer.core.bylines import sign_answers
 from bessemer.core.errors import InputError, NotFoundError
 from bessemer.core.fleet import Count, Haul
-from bessemer.core.ids import NetworkId
+from bessemer.core.ids import ClipId, CommitId, NetworkId
+from bessemer.core.records import Stretch
 from bessemer.ledger import GateRow, NetworkRow
 from bessemer.loop.recipe import Recipe
-from bessemer.loop.records import TurnRecord
+from bessemer.loop.records import Intake, TurnRecord
 from bessemer.loop.uploads import trigger_of, uploads_of
 from bessemer.loop.works import Works
 from bessemer.networks.published import FOUNDATIONS, Foundation
 from bessemer.release.gate import Gate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameBack:
+    """A clip that came back from the fleet and holds something that was labelled.
+
+    Attributes:
+        clip_id: Address of its manifest.
+        source: Source of its recording; empty if that was erased since.
+        stretch: What it holds of it.
+        trigger: What asked for it.
+        driver: The released network that drove that week; empty if none did yet.
+    """
+
+    clip_id: ClipId
+    source: str
+    stretch: Stretch
+    trigger: str
+    driver: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,21 +43,26 @@ class Trace:
 
     Attributes:
         network: Its row: files, recipe, seed, data commit.
+        gate: The last decision on it; None if no gate has read it.
         foundation: The published weights that its recipe begins with; None begins as drawn.
         n_labels: Units answered in that commit.
         n_recordings: Recordings they are of.
         authors: Who answered, and how often.
-        triggers: What brought the recordings back, and how often.
-        drivers: The releases that drove when they came back.
+        clips: What came back and held those units, in the order of turns.
+        triggers: What brought the clips back, and how often.
+        drivers: The released networks that drove the weeks that brought them, and how many clips;
+            the empty name is that of no network.
     """
 
     network: NetworkRow
+    gate: GateRow | None
     foundation: Foundation | None
     n_labels: int
     n_recordings: int
     authors: tuple[Count, ...]
+    clips: tuple[CameBack, ...]
     triggers: tuple[Count, ...]
-    drivers: tuple[str, ...]
+    drivers: tuple[Count, ...]
 
 
 def turn_records(works: Works) -> list[TurnRecord]:
@@ -105,28 +131,45 @@ def trace_network(works: Works, written: str) -> Trace:
     entries = list(works.history.map_at(row.commit_id).entries())
     labels = works.lake.read_labels([entry.revision_id for entry in entries])
     units = [entry.key.unit for entry in entries]
-    ancestry = {commit_id for commit_id, _ in works.history.log(row.commit_id)}
-    triggers: Counter[str] = Counter()
-    drivers: dict[str, None] = {}
-    for record in turn_records(works):
-        if record.commit_id not in ancestry:
-            continue
-        haul = works.ledger.get_document(record.haul, Haul)
-        came = dict.fromkeys(uploads_of(haul.uploads, units).values())
-        triggers.update(trigger_of(upload) for upload in came)
-        if record.driver:
-            drivers[record.driver] = None
+    clips = _clips_of(works, row.commit_id, units)
+    gates = works.ledger.gates(network_id=row.network_id)
     begun_with = works.ledger.get_document(row.recipe, Recipe).foundation
     authors = Counter(str(byline) for byline in sign_answers(works.lake, labels))
     return Trace(
         network=row,
+        gate=gates[-1] if gates else None,
         foundation=FOUNDATIONS[begun_with] if begun_with else None,
         n_labels=len(entries),
         n_recordings=len({unit.recording_id for unit in units}),
         authors=_counts(authors),
-        triggers=_counts(triggers),
-        drivers=tuple(drivers),
+        clips=clips,
+        triggers=_counts(Counter(clip.trigger for clip in clips)),
+        drivers=_counts(Counter(clip.driver for clip in clips)),
     )
+
+
+def _clips_of(works: Works, commit_id: CommitId, units: Sequence[Stretch]) -> tuple[CameBack, ...]:
+    """Return the clips that brought units back in the turns that led to a commit."""
+    ids = dict.fromkeys(unit.recording_id for unit in units)
+    sources = {r.recording_id: r.source for r in works.lake.recordings(ids=list(ids))}
+    behind = {one for one, _ in works.history.log(commit_id)}
+    found: dict[ClipId, CameBack] = {}
+    for record in turn_records(works):
+        if record.commit_id not in behind:
+            continue
+        haul = works.ledger.get_document(record.haul, Haul)
+        intake = works.ledger.get_document(record.intake, Intake)
+        holding = dict.fromkeys(uploads_of(haul.uploads, units).values())
+        for upload, clip in zip(haul.uploads, intake.clips, strict=True):
+            if upload in holding and clip.clip_id not in found:
+                found[clip.clip_id] = CameBack(
+                    clip_id=clip.clip_id,
+                    source=sources.get(clip.stretch.recording_id, ""),
+                    stretch=clip.stretch,
+                    trigger=trigger_of(upload),
+                    driver=record.driver,
+                )
+    return tuple(found.values())
 
 
 def _counts(counter: Counter[str]) -> tuple[Count, ...]:
