@@ -55,7 +55,32 @@ def test_what_is_past_its_retention_is_listed_first_and_erased_when_told(
 def test_one_recording_is_erased_with_its_reason(bessemer: Bessemer, root: Path) -> None:
     said = bessemer("erase", "brief/0.png", "--reason", "asked to", "--works", root)
     assert said.out.startswith("Erased ")
+    assert said.out.endswith("keep their thumbnails; none lies in this works.\n")
     assert sources(root) == ["brief/1.png", "lasting/0.png"]
+
+
+def test_what_was_erased_is_still_found_by_its_source(bessemer: Bessemer, root: Path) -> None:
+    with Works.open(root) as works:
+        recording_id = works.lake.recordings()[0].recording_id
+    erased = bessemer("erase", "brief/0.png", "--reason", "asked to", "--works", root)
+    assert erased.out.startswith(f"Erased {recording_id[:12]};")
+    for written in ("brief/0.png", recording_id[:12], recording_id):
+        assert bessemer("lineage", written, "--works", root).code == 0
+    unknown = bessemer("lineage", "brief/2.png", "--works", root)
+    assert unknown.code == 1
+    assert "brief/" in unknown.err
+
+
+def test_pages_that_keep_pictures_of_it_are_named(bessemer: Bessemer, root: Path) -> None:
+    pages = [root / f"report-{name}.html" for name in ("digits", "signs")]
+    for page in pages:
+        page.write_text("<img>")
+    one = bessemer("erase", "lasting/0.png", "--reason", "asked to", "--works", root)
+    assert all(str(page) in one.out for page in pages)
+    later = ("erase", "--expired", "--as-of", "2999-01-01", "--works", root)
+    assert "report-" not in bessemer(*later).out
+    told = bessemer(*later, "--yes", "--json").json
+    assert told["pages"] == [str(page) for page in pages]
 
 
 @pytest.mark.parametrize(

@@ -322,25 +322,28 @@ def erase(
     if not recording or not reason or as_of:
         raise typer.BadParameter("Name a RECORDING and a --reason, or --expired.")
     from bessemer.loop.blaming import find_recording
+    from bessemer.loop.expiry import pages_with_pictures
 
     with open_works(works, ledger, quiet=True) as opened:
         recording_id = find_recording(opened, recording)
         opened.lake.erase(recording_id, reason)
         found = opened.lake.lineage(recording_id)
+        pages = [str(page) for page in pages_with_pictures(opened)]
     if as_json:
-        print_json(found)
+        print_json({"commits": found.commits, "networks": found.networks, "pages": pages})
         return
     typer.echo(
         f"Erased {recording_id[:12]}; {len(found.commits)} commits and "
         f"{len(found.networks)} networks had used it."
     )
+    typer.echo(_say_pages(pages))
 
 
 def _erase_expired(works: Path, ledger: str, as_of: str, *, yes: bool, as_json: bool) -> None:
     """List the recordings past their retention, and erase them if so told."""
     from datetime import UTC, date, datetime
 
-    from bessemer.loop.expiry import erase_expired, find_expired
+    from bessemer.loop.expiry import erase_expired, find_expired, pages_with_pictures
 
     try:
         day = date.fromisoformat(as_of) if as_of else datetime.now(UTC).date()
@@ -351,14 +354,28 @@ def _erase_expired(works: Path, ledger: str, as_of: str, *, yes: bool, as_json: 
         if yes:
             for one in found:
                 erase_expired(opened, one)
+        pages = [str(page) for page in pages_with_pictures(opened) if yes and found]
     if as_json:
-        print_json({"as_of": day.isoformat(), "erased": yes, "recordings": found})
+        print_json({"as_of": day.isoformat(), "erased": yes, "recordings": found, "pages": pages})
         return
     for one in found:
         typer.echo(
             f"{one.until}  {one.source}  {one.retention_days} days, "
             f"used by {one.n_commits} commits and {one.n_networks} networks"
         )
+    if yes and found:
+        typer.echo(_say_pages(pages))
     done = "; erased" if yes else "; nothing was erased: add --yes"
     told = f"{len(found)} recordings past their retention on {day.isoformat()}"
     typer.echo(f"{told}{done if found else ''}.")
+
+
+def _say_pages(pages: list[str]) -> str:
+    """Return where pictures of what was erased may still be seen."""
+    if not pages:
+        return "Pages of reports written before keep their thumbnails; none lies in this works."
+    names = ", ".join(pages)
+    return (
+        f"Pages of reports written before keep their thumbnails: {names}; "
+        "write them again with `bessemer report`."
+    )

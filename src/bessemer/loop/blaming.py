@@ -1,5 +1,6 @@
 """Why a unit is labelled as it is, or is not: commit, who answered, what brought it, who chose."""
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -120,25 +121,29 @@ def _said(picks: Picks) -> Iterator[tuple[Stretch, bool, str, str]]:
 def find_recording(works: Works, written: str) -> RecordingId:
     """Return the recording that a person means, by source, or by address or its beginning.
 
+    Those that were erased are found too, after those that were not: what used them can be asked.
+
     Args:
         works: Where to look.
         written: A source, a whole address, or at least six digits of its beginning.
 
     Returns:
-        Address of the recording.
+        Address of the recording; a whole address is taken as it is.
 
     Raises:
-        NotFoundError: If there is none; a whole address is taken as it is, for erased recordings.
+        NotFoundError: If there is none.
     """
     if len(written) == 64:
         return RecordingId(written)
-    sources = {}
-    for recording in works.lake.recordings():
-        recording_id = recording.recording_id
-        if recording.source == written or (len(written) >= 6 and recording_id.startswith(written)):
+    named = works.ledger.stored_under([written]).get(written, {})
+    if named:
+        return min(named, key=lambda recording_id: (named[recording_id], recording_id))
+    living = (recording.recording_id for recording in works.lake.recordings())
+    erased = (stone.recording_id for stone in works.ledger.tombstones())
+    for recording_id in itertools.chain(living, erased):
+        if len(written) >= 6 and recording_id.startswith(written):
             return recording_id
-        sources[recording.source] = recording_id
-    raise NotFoundError.among("recording", written, sources)
+    raise NotFoundError.among("recording", written, sorted(works.ledger.known_sources()))
 
 
 def _reasons(

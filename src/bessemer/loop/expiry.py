@@ -1,5 +1,7 @@
 """Retention: recordings that may be kept no longer are found, then erased with a tombstone each.
 
+Pages of reports were written with pictures inside, which erasing does not reach; it names them.
+
 A recording's own clock need not be anybody's calendar, so its days count from its arrival. A day
 is a day in UTC, and what ends on a day is erased on it: never late, and hours early at most.
 """
@@ -7,6 +9,7 @@ is a day in UTC, and what ends on a day is erased on it: never late, and hours e
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 from bessemer.core.ids import RecordingId
 from bessemer.loop.works import Works
@@ -60,3 +63,15 @@ def erase_expired(works: Works, expired: Expired) -> None:
     """Erase a recording that is past its retention; the tombstone says so."""
     reason = f"kept for {expired.retention_days} days, until {expired.until}"
     works.lake.erase(expired.recording_id, reason)
+
+
+def pages_with_pictures(works: Works) -> list[Path]:
+    """Return the pages of reports in a works' folder: written before, they keep their thumbnails.
+
+    Args:
+        works: The works.
+
+    Returns:
+        Their paths, by name. Pages that were written or copied elsewhere are not known.
+    """
+    return sorted(works.root.glob("report-*.html"))
