@@ -3,8 +3,10 @@
 Two are open to packages: readers, below, and selectors (:class:`bessemer.core.selection.Selector`).
 They are found by entry point under ``bessemer.readers`` and ``bessemer.selectors``, as recipes are
 under ``bessemer.recipes`` (see :mod:`bessemer.core.plugins`), and have a conformance suite each in
-``bessemer.testing``. The other roles are contracts inside: whoever calls passes one in, and there
-is neither an entry point nor a suite for them yet.
+``bessemer.testing``. So have :class:`Trigger`, :class:`Labeller` and :class:`Embedder`, and worlds,
+but no entry point: no recipe names one by a string, and a field for it would move the address of
+every recipe. Whoever calls passes one in; a recipe's thresholds, ``people`` and a campaign's
+condition decide which. :class:`Task` and :class:`Network` are contracts inside.
 """
 
 from collections.abc import Iterator, Sequence
@@ -130,8 +132,13 @@ class NetworkOutput:
 class Embedder(Protocol):
     """A fixed map from pictures to vectors of unit norm; its address never moves."""
 
-    space_id: SpaceId
-    size_px: tuple[int, int]
+    @property
+    def space_id(self) -> SpaceId:
+        """The address of its space."""
+
+    @property
+    def size_px(self) -> tuple[int, int]:
+        """Height and width of the pictures that it takes."""
 
     def embed(self, pictures: UInt8[np.ndarray, "n h w 3"]) -> Float32[np.ndarray, "n d"]:
         """Return one vector a picture; pictures have height and width ``size_px``."""
