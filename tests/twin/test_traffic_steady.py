@@ -1,5 +1,5 @@
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bessemer.twin.scene import Lamp
@@ -23,6 +23,7 @@ def table(x_m: float, y_m: float = 0.0, speed_mps: float = 1.0) -> AgentTable:
     )
 
 
+@settings(max_examples=25)
 @given(st.lists(st.tuples(st.floats(-2, 2), st.floats(-2, 2)), min_size=1, max_size=8))
 def test_what_is_shown_never_jumps_and_ends_where_it_is(jumps: list[tuple[float, float]]) -> None:
     steady, step = Steady(STEP_S), 0

@@ -46,10 +46,10 @@ def fingerprint(seen: list[Observation], truth: list[Truth]) -> str:
 
 
 def drive_of(seed: int, world: DrivingWorld | None = None) -> str:
-    """Drive for two seconds among traffic and an event, and return its fingerprint."""
+    """Drive for 1.2 s among traffic and an event, and return its fingerprint."""
     ours = DrivingWorld() if world is None else world
-    start = ours.reset(seed, town(EventCall(name="jaywalker", at_s=0.5), rig=FRONT))
-    seen = driven(ours, start, 20)
+    start = ours.reset(seed, town(EventCall(name="jaywalker", at_s=0.3), rig=FRONT))
+    seen = driven(ours, start, 12)
     surveyor = ours.surveyor()
     told = fingerprint(seen, [surveyor.survey(one) for one in seen])
     ours.close()
@@ -255,6 +255,7 @@ def test_nobody_can_be_put_inside_of_another(world: DrivingWorld) -> None:
     assert world.step(Controls()).t_ns == 100_000_000
 
 
+@pytest.mark.slow
 def test_a_world_of_small_steps_shows_the_same_pictures_as_often(world: DrivingWorld) -> None:
     fine = DrivingWorld(step_s=0.05, truth=False)
     rig = load_rig("front", width_px=16, height_px=9, rate_hz=5.0)

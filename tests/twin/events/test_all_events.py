@@ -155,6 +155,7 @@ def test_what_belongs_to_it_is_on_the_stage(name: str) -> None:
         running.step(stage)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_every_parameter_shows(name: str) -> None:
     """Two ends of each parameter's range give two different events."""

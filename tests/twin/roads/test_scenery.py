@@ -1,5 +1,6 @@
 """What stands beside the road stands beside the road, and is the same every time."""
 
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -21,12 +22,24 @@ MOST_TRIANGLES = 45_000
 Furnished = tuple[RoadNetwork, Scenery]
 
 
-@pytest.fixture(scope="module", params=["town", "motorway", "country", "street", "rural", "fast"])
+@cache
+def shipped(name: str) -> Furnished:
+    """Return a network that ships, furnished once."""
+    network = load_network(name)
+    return network, furnish(network, 0)
+
+
+LARGE = [pytest.param(name, marks=pytest.mark.slow) for name in ("town", "motorway")]
+
+
+@pytest.fixture(scope="module", params=[*LARGE, "country", "street", "rural", "fast"])
 def furnished(request: pytest.FixtureRequest) -> Furnished:
     """The three networks that ship, and one street in three surrounds."""
     by_hand = {"street": "town", "rural": "country", "fast": "motorway"}
     surround = by_hand.get(request.param)
-    network = one_street(surround) if surround else load_network(request.param)
+    if surround is None:
+        return shipped(request.param)
+    network = one_street(surround)
     return network, furnish(network, 0)
 
 
@@ -153,7 +166,7 @@ def test_scenes_are_small_enough_to_trace(furnished: Furnished) -> None:
     ],
 )
 def test_each_surround_shows_its_classes(name: str, wanted: list[str]) -> None:
-    materials = np.unique(furnish(load_network(name), 0).ground.materials)
+    materials = np.unique(shipped(name)[1].ground.materials)
     assert {SemanticClass[word] for word in wanted} <= {MATERIALS[m].semantic for m in materials}
 
 
@@ -175,16 +188,16 @@ def test_houses_line_the_street_and_look_at_it() -> None:
 
 
 def test_every_signal_gets_a_spot_that_looks_as_it_does() -> None:
-    network = load_network("town")
-    spots = furnish(network, 0).signals
+    network, scenery = shipped("town")
+    spots = scenery.signals
     assert [(s.x_m, s.y_m, s.yaw_rad) for s in spots] == [
         (h.x_m, h.y_m, h.yaw_rad) for h in network.signals
     ]
 
 
 def test_the_round_island_stands_in_the_middle_of_its_roundabout() -> None:
-    network = load_network("country")
-    island = next(p.mesh for p in furnish(network, 0).parts if p.name == "islands")
+    network, scenery = shipped("country")
+    island = next(p.mesh for p in scenery.parts if p.name == "islands")
     assert len(island.triangles) > 100
     ring = ring_edges(network.net_xml)[0]
     lanes = [lane for lane in network.lanes.values() if lane.edge_id in ring]
