@@ -98,6 +98,33 @@ def test_a_slice_of_a_suite_holds_what_its_predicate_says(scores: Evaluation) ->
     assert rows["ones"].value == ones.candidate.value
 
 
+def test_where_nothing_is_scored_the_error_names_what_was_refused_and_how_often(
+    finished: Works, tmp_path: Path
+) -> None:
+    path, _ = network_of(finished)
+    folder = held_out(finished, tmp_path / "unseen")
+    n = len(list(folder.glob("*.png")))
+    (folder / "labels.csv").write_text("picture,kind\n1.png,one\n")
+    (folder / "extra.png").write_bytes(b"no picture")
+    with pytest.raises(InputError) as caught:
+        evaluate_network(path, folder, "", "", None, Silence())
+    said = str(caught.value)
+    assert "says anything about 'classes'" in said
+    assert f"{n} were read that do not" in said
+    assert "1 x bad_table" in said
+    assert "labels.csv" in said
+    assert "Mend what was rejected" in said
+
+
+def test_a_folder_without_truth_is_told_without_refusals(finished: Works, tmp_path: Path) -> None:
+    path, _ = network_of(finished)
+    folder = held_out(finished, tmp_path / "unseen")
+    (folder / "labels.csv").unlink()
+    with pytest.raises(InputError, match=r"says anything.*'pictures' was taken") as caught:
+        evaluate_network(path, folder, "", "", None, Silence())
+    assert "rejected" not in str(caught.value)
+
+
 def test_the_table_has_a_line_a_slice_a_class_and_a_check(scores: Evaluation) -> None:
     head, _, *lines = table_of(scores).splitlines()
     assert f"{scores.n_frames} frames of {scores.n_recordings} recordings" in head

@@ -99,6 +99,7 @@ class _Tally:
     truth: list[np.ndarray]
     said: list[np.ndarray]
     rejected: Counter[str]
+    first_rejected: str = ""
     without_truth: int = 0
 
 
@@ -135,15 +136,12 @@ def evaluate_network(
         for done, item in enumerate(known.read(data), start=1):
             if isinstance(item, Rejection):
                 tally.rejected[item.reason] += 1
+                tally.first_rejected = tally.first_rejected or f"{item.where}: {item.detail}"
             else:
                 _score_arrival(network, head, item, tally)
             progress(done, 0)
     if not tally.ids:
-        raise InputError(
-            f"No recording here says anything about {head.task!r}.",
-            where=str(data),
-            fix="Check the reader and the task.",
-        )
+        raise _nothing_scored(head.task, tally, data, name)
     report = run_suite(asked, _counts(head, tally, asked), seed=0)
     return Evaluation(
         network_id=network.network_id,
@@ -187,6 +185,24 @@ def _reader_for(data: Path, name: str) -> tuple[LogReader, str]:
         "No reader recognises this.",
         where=str(data),
         fix="Name one with --reader: " + ", ".join(plugin_names("readers")) + ".",
+    )
+
+
+def _nothing_scored(task: TaskName, tally: _Tally, data: Path, reader: str) -> InputError:
+    """Return the error for a folder of which nothing was scored: with all that was refused."""
+    what = [f"No recording here says anything about {task!r}"]
+    if tally.without_truth:
+        what.append(f"{tally.without_truth} were read that do not")
+    if not tally.rejected:
+        return InputError(
+            "; ".join(what) + ".",
+            where=str(data),
+            fix=f"Check the task, and the reader: {reader!r} was taken.",
+        )
+    counts = ", ".join(f"{count} x {reason}" for reason, count in tally.rejected.most_common())
+    what.append(f"rejected {counts}, the first: {tally.first_rejected}")
+    return InputError(
+        "; ".join(what), where=str(data), fix="Mend what was rejected, or name another --reader."
     )
 
 
