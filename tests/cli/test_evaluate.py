@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from bessemer.loop.tracing import turn_records
+from bessemer.loop.works import Works
 from tests.cli.conftest import Bessemer
 from tests.loop.few import CLASSES, COUNT, write_digits
 
@@ -82,3 +84,31 @@ def test_a_class_that_the_network_does_not_know_is_named(
     assert said.code == 1
     assert "'sevven'" in said.err
     assert "'seven'" in said.err
+
+
+@pytest.fixture
+def newest(cli_root: Path) -> Path:
+    """The last network of a works, straight from its lake."""
+    with Works.open(cli_root) as works:
+        return works.lake.path_of(turn_records(works)[-1].network.onnx)
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "verdict"),
+    [
+        ("at_least = 0.0", 0, "pass"),
+        ("at_least = 0.999", 3, "fail"),
+        ("at_least = 0.999\nmin_recordings = 400", 0, "cannot tell"),
+    ],
+)
+def test_a_check_that_fails_ends_with_3_and_one_that_cannot_tell_does_not(
+    bessemer: Bessemer, newest: Path, tmp_path: Path, line: str, code: int, verdict: str
+) -> None:
+    unseen = write_digits(tmp_path / "yard", first=COUNT, count=60)
+    suite = tmp_path / "slices.toml"
+    suite.write_text(SUITE.replace("at_least = 0.5", line))
+    words = ("evaluate", newest, "--data", unseen, "--suite", suite)
+    told = bessemer(*words, "--json")
+    assert told.code == code
+    assert {check["verdict"] for check in told.json["checks"]} == {verdict}
+    assert bessemer(*words).code == code

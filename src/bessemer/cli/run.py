@@ -15,6 +15,7 @@ from bessemer.cli.options import (
     open_works,
     print_json,
 )
+from bessemer.core.errors import GateRefusedError
 
 if TYPE_CHECKING:
     from bessemer.loop.recipe import Recipe
@@ -131,7 +132,10 @@ def turn(
     settings: Settings = [],  # noqa: B006 (typer reads the default, nobody changes it)
     as_json: AsJson = False,
 ) -> None:
-    """Run the engine's next turn, or say that all weeks were met."""
+    """Run the engine's next turn, or say that all weeks were met.
+
+    Exit code 3 if the gate refuses the new network; the turn is complete all the same.
+    """
     from bessemer.loop.archive import ingest_archive
     from bessemer.loop.line import Line
     from bessemer.loop.recipe import archive_of_recipe
@@ -142,15 +146,18 @@ def turn(
     with open_works(works, ledger) as opened:
         ingest_archive(opened, archive_of_recipe(chosen), data)
         record = next_turn(Line.ready(chosen, opened))
+    state = record.state
+    shipped = state.released == state.trained
     if as_json:
         print_json(record)
-        return
-    state = record.state
-    shipped = "shipped" if state.released == state.trained else "refused"
-    typer.echo(
-        f"turn {record.turn}: {len(state.pool)} units in the pool, {state.paid:g} labels paid, "
-        f"network {record.network.network_id[:12]} {shipped}, commit {record.commit_id[:12]}"
-    )
+    else:
+        typer.echo(
+            f"turn {record.turn}: {len(state.pool)} units in the pool, {state.paid:g} labels paid, "
+            f"network {record.network.network_id[:12]} {'shipped' if shipped else 'refused'}, "
+            f"commit {record.commit_id[:12]}"
+        )
+    if not shipped:
+        raise typer.Exit(GateRefusedError.exit_code)
 
 
 def ingest(
@@ -264,6 +271,7 @@ def evaluate(
     """Score any network that keeps the contract on any folder that a reader knows.
 
     Tables by slice and by class; without a suite the slices are all, dark and blurred.
+    Exit code 3 if a check of the suite fails; one that cannot tell fails nothing.
     """
     from bessemer.cli.story import ConsoleStory
     from bessemer.loop.evaluate import evaluate_network
@@ -274,6 +282,8 @@ def evaluate(
         print_json(scores)
     else:
         typer.echo(table_of(scores))
+    if any(check.verdict == "fail" for check in scores.checks):
+        raise typer.Exit(GateRefusedError.exit_code)
 
 
 def lineage(
