@@ -59,11 +59,17 @@ def test_show_tells_what_was_measured(
         "parent",
         "author",
         "message",
+        "split",
+        "ontology",
         "changes",
         "large",
         "accurate",
         "diverse",
     ]
+    pinned = bessemer("data", "show", branches[1], "--works", cli_root, "--json").json["commit"]
+    (pin,) = pinned["ontologies"]
+    assert f"split    {pinned['split_id'][:12]}\n" in said.out
+    assert f"ontology {pin['ontology_id'][:12]}  {pin['task']}\n" in said.out
     told = bessemer("data", "show", f"{branches[1]}~1", "--works", cli_root, "--json").json
     assert told["commit"]["parents"] == []
     assert told["attestation"]["large"]["units"] == len(told["changes"])
@@ -89,6 +95,13 @@ def test_a_branch_begins_where_it_is_told_and_a_tag_never_moves(
     begun = bessemer("data", "branch", "mine", "--at", at, "--works", copy_root)
     tagged = bessemer("data", "tag", "first", at, "--works", copy_root)
     assert begun.out == tagged.out
+    made = bessemer("data", "branch", "yours", "--at", at, "--json", "--works", copy_root).json
+    assert made == {"name": "yours", "commit_id": begun.out.strip()}
+    named = bessemer("data", "tag", "second", at, "--json", "--works", copy_root).json
+    assert named == {"name": "second", "commit_id": begun.out.strip()}
+    refs = bessemer("data", "branch", "--json", "--works", copy_root).json
+    ends = {one["ref"].rpartition("/")[2] for one in refs if one["commit_id"] == made["commit_id"]}
+    assert {"mine", "yours", "first", "second"} <= ends
     listed = bessemer("data", "branch", "--works", copy_root).out
     assert "branch/mine" in listed
     assert "tag/first" in listed

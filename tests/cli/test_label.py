@@ -349,7 +349,9 @@ def test_drafts_answer_nothing_until_they_are_confirmed(yard: Yard, tmp_path: Pa
     assert len(listed) == 4
     assert sum("ben" in line and "six" in line for line in listed) == 1
     assert not any("two" in line for line in listed)
-    assert yard.run("label", "confirm", "--person", "ben", *where).out == "2 answers in\n"
+    confirmed = yard.run("label", "confirm", "--person", "ben", "--json", *where)
+    assert confirmed.json == {"person": "ben", "answers": 2}
+    assert yard.run("label", "confirm", "--person", "ben", *where).out == "0 answers in\n"
     # What is answered has no drafts left, whoever drafted, and takes no new ones.
     yard.back(hand, "--draft", person="cy")
     assert yard.run("label", "drafts", *where, "--json").json == []
@@ -370,6 +372,20 @@ def test_an_answer_makes_its_drafts_needless(yard: Yard, tmp_path: Path) -> None
     yard.back(hand, "--draft")
     yard.back(hand)
     assert yard.run("label", "drafts", "--works", yard.root).out == ""
+
+
+def test_what_was_handed_out_is_told_as_json(yard: Yard, tmp_path: Path) -> None:
+    def told(folder: str, *more: object) -> dict[str, object]:
+        words = ("label", "export", RECIPE, tmp_path / folder, *more, "--json")
+        found = yard.run(*words, "--works", yard.root).json
+        assert found.pop("folder") == str(tmp_path / folder)
+        assert isinstance(found, dict)
+        return found
+
+    assert told("none") == {"format": "csv", "questions": 0}
+    ask_all(yard)
+    assert told("asked", "--format", "coco") == {"format": "coco", "questions": COUNT}
+    assert told("known", "--known", "main") == {"format": "csv", "pictures": COUNT}
 
 
 def test_corrections_are_no_drafts(yard: Yard, tmp_path: Path) -> None:

@@ -58,6 +58,9 @@ def show(
         typer.echo(f"parent   {parent}")
     typer.echo(f"author   {commit.author.kind}/{commit.author.name}")
     typer.echo(f"message  {commit.message}")
+    typer.echo(f"split    {commit.split_id[:12]}")
+    for pin in commit.ontologies:
+        typer.echo(f"ontology {pin.ontology_id[:12]}  {pin.task}")
     typer.echo(f"changes  {len(changes)} units, {carried} of them carried along, {bought:g} paid")
     for line in lines_of(measured) if measured else ("measured not yet",):
         typer.echo(line)
@@ -91,13 +94,19 @@ def branch(
     at: Annotated[str, typer.Option(help="Where it begins.")] = "",
     works: WorksPath = DEFAULT_WORKS,
     ledger: LedgerUrl = "",
+    as_json: AsJson = False,
 ) -> None:
     """Make a branch, or list the branches and tags."""
     with open_works(works, ledger, quiet=True) as opened:
-        if name:
-            typer.echo(opened.history.branch(name, at))
-            return
-        for ref, commit_id in sorted(opened.history.refs.list().items()):
+        begun = opened.history.branch(name, at) if name else None
+        refs = sorted(opened.history.refs.list().items())
+    if as_json:
+        listed = [{"ref": ref, "commit_id": commit_id} for ref, commit_id in refs]
+        print_json({"name": name, "commit_id": begun} if begun else listed)
+    elif begun:
+        typer.echo(begun)
+    else:
+        for ref, commit_id in refs:
             typer.echo(f"{commit_id[:12]}  {ref}")
 
 
@@ -107,10 +116,15 @@ def tag(
     at: Ref,
     works: WorksPath = DEFAULT_WORKS,
     ledger: LedgerUrl = "",
+    as_json: AsJson = False,
 ) -> None:
     """Give a commit a name that never moves."""
     with open_works(works, ledger, quiet=True) as opened:
-        typer.echo(opened.history.tag(name, at))
+        commit_id = opened.history.tag(name, at)
+    if as_json:
+        print_json({"name": name, "commit_id": commit_id})
+    else:
+        typer.echo(commit_id)
 
 
 @app.command()

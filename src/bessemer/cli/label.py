@@ -34,6 +34,7 @@ def export_requests(
     works: WorksPath = DEFAULT_WORKS,
     ledger: LedgerUrl = "",
     settings: Settings = [],  # noqa: B006 (typer reads the default, nobody changes it)
+    as_json: AsJson = False,
 ) -> None:
     """Write every question that a turn waits for: pictures, and a file for the tool."""
     from bessemer.core.errors import NotFoundError
@@ -50,12 +51,14 @@ def export_requests(
     with open_works(works, ledger, quiet=True) as opened:
         if known:
             n = hand_out_answers(opened, found, known, chosen, folder)
-            typer.echo(
-                f"{n} pictures in {folder}" if n else f"{known} holds no answers to correct."
-            )
-            return
-        n = hand_out(opened, found, chosen, folder)
-    typer.echo(f"{n} questions in {folder}" if n else "No turn waits for an answer.")
+            what, nothing = "pictures", f"{known} holds no answers to correct."
+        else:
+            n = hand_out(opened, found, chosen, folder)
+            what, nothing = "questions", "No turn waits for an answer."
+    if as_json:
+        print_json({"folder": str(folder), "format": chosen.value, what: n})
+    else:
+        typer.echo(f"{n} {what} in {folder}" if n else nothing)
 
 
 @app.command("import")
@@ -125,9 +128,14 @@ def confirm(
     person: Annotated[str, typer.Option(help="Whose drafts become answers.")],
     works: WorksPath = DEFAULT_WORKS,
     ledger: LedgerUrl = "",
+    as_json: AsJson = False,
 ) -> None:
     """Make a person's drafts the answers that turns go on from."""
     from bessemer.loop.people import confirm_drafts
 
     with open_works(works, ledger, quiet=True) as opened:
-        typer.echo(f"{confirm_drafts(opened, person)} answers in")
+        n = confirm_drafts(opened, person)
+    if as_json:
+        print_json({"person": person, "answers": n})
+    else:
+        typer.echo(f"{n} answers in")
