@@ -75,8 +75,9 @@ def test_the_actors_of_an_event_stand_in_the_chosen_picture(world: DrivingWorld)
     assert seen.t_ns == round(moment.at_s * 1e9)
     (view,) = seen.views
     mask = np.isin(view.instance, sorted(subject_instances(world, seen)))
-    assert mask.mean() > moment.shown_frac / 2
-    assert mask.mean() > 0.002
+    # What was looked for in few pixels fills about as much of more of them.
+    assert mask.mean() > moment.shown_frac / 3
+    assert mask.sum() >= 5
     kinds = {SemanticClass(value) for value in np.unique(view.semantic[mask])}
     assert SemanticClass.PERSON in kinds
     # Boxes are drawn round what shows, and leave the sky alone.
