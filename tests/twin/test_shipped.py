@@ -16,7 +16,7 @@ def test_the_fleet_that_ships_is_the_one_that_is_planned() -> None:
     there = {str(path.relative_to(root))[: -len(".mcap")]: path for path in root.rglob("*.mcap")}
     planned = {drive.name: drive for drive in plan_drives(shipped_plan())}
     assert there.keys() == planned.keys()
-    assert sum(path.stat().st_size for path in there.values()) < 5_000_000
+    assert sum(path.stat().st_size for path in there.values()) < 4_000_000
     drives = planned.values()
     assert {drive.region for drive in drives} == {"DE", "ES", "NO"}
     assert {drive.scenario.network for drive in drives} == {"town", "country", "motorway"}

@@ -50,8 +50,8 @@ def demo(
     which: Annotated[
         Demo,
         typer.Argument(
-            help="fleet: simulated drives that ship with the package; twin: records fresh ones "
-            "first, a minute or two; digits: handwritten digits, the smallest of all."
+            help="fleet: simulated drives that ship with the package; twin: drives fresh ones, "
+            "a minute or two more; digits: handwritten digits, the smallest of all."
         ),
     ] = Demo.FLEET,
     works: Annotated[
@@ -68,21 +68,9 @@ def demo(
         return
     from bessemer.twin.shipped import shipped_fleet
 
-    drives = shipped_fleet() if which is Demo.FLEET else _fresh_fleet(root / "drives", seed)
-    run("twin", data=drives, works=root, ledger=ledger, as_json=as_json)
-
-
-def _fresh_fleet(out: Path, seed: int) -> Path:
-    """Record as many drives as ship with the package, drawn by another seed."""
-    from dataclasses import replace
-
-    from bessemer.cli.twin_options import require
-    from bessemer.cli.twin_record import record_plan
-    from bessemer.twin.shipped import LOG, shipped_plan
-
-    require("twin", "warp", "libsumo")
-    record_plan(replace(shipped_plan(), seed=seed), out, processes=1, log=LOG)
-    return out
+    replayed = shipped_fleet() if which is Demo.FLEET else None
+    settings = [f"fleet.seed={seed}"] if which is Demo.TWIN else []
+    run("twin", data=replayed, works=root, ledger=ledger, settings=settings, as_json=as_json)
 
 
 def run(
@@ -97,17 +85,21 @@ def run(
 ) -> None:
     """Run a recipe: the engine and chance, several turns, several seeds; ends with a report.
 
+    A recipe of drives without --data drives them: a simulated fleet of six cars, week by week;
+    --set fleet.vehicles=10 and the like change its plan.
     Killed and started again it goes on where it was, and ends at the same addresses.
     """
-    from bessemer.loop.recipes import find_recipe
+    from bessemer.cli.simulated import find_recipe_of_fleet, fleet_for
     from bessemer.loop.telling import tell_run
     from bessemer.report.page import write_page
     from bessemer.report.run_page import render_run
     from bessemer.report.summary import summarise_run
 
-    chosen = _with_counts(find_recipe(recipe, settings), turns, seeds)
+    found, of_fleet = find_recipe_of_fleet(recipe, settings, data)
+    chosen = _with_counts(found, turns, seeds)
     with open_works(works, ledger) as opened:
-        told = tell_run(opened, chosen, data)
+        fleet = fleet_for(opened, chosen, of_fleet, data, chosen.turns)
+        told = tell_run(opened, chosen, data, fleet)
         page = works / f"report-{chosen.name}.html"
         write_page(render_run(told), page)
     if as_json:
@@ -136,16 +128,18 @@ def turn(
 
     Exit code 3 if the gate refuses the new network; the turn is complete all the same.
     """
+    from bessemer.cli.simulated import find_recipe_of_fleet, fleet_for
     from bessemer.loop.archive import ingest_archive
     from bessemer.loop.line import Line
     from bessemer.loop.recipe import archive_of_recipe
-    from bessemer.loop.recipes import find_recipe
     from bessemer.loop.run import next_turn
 
-    chosen = find_recipe(recipe, settings)
+    chosen, of_fleet = find_recipe_of_fleet(recipe, settings, data)
     with open_works(works, ledger) as opened:
-        ingest_archive(opened, archive_of_recipe(chosen), data)
-        record = next_turn(Line.ready(chosen, opened))
+        fleet = fleet_for(opened, chosen, of_fleet, data, chosen.deal.weeks)
+        if fleet is None:
+            ingest_archive(opened, archive_of_recipe(chosen), data)
+        record = next_turn(Line.ready(chosen, opened), fleet)
     state = record.state
     shipped = state.released == state.trained
     if as_json:
@@ -240,13 +234,13 @@ def report(
     as_json: AsJson = False,
 ) -> None:
     """Write the report of a run again, from what the ledger holds; nothing is trained."""
-    from bessemer.loop.recipes import find_recipe
+    from bessemer.cli.simulated import find_recipe_of_fleet
     from bessemer.loop.telling import retell_run
     from bessemer.report.page import write_page
     from bessemer.report.run_page import render_run
     from bessemer.report.summary import summarise_run
 
-    chosen = find_recipe(recipe, settings)
+    chosen, _ = find_recipe_of_fleet(recipe, settings)
     with open_works(works, ledger, quiet=True) as opened:
         told = retell_run(opened, chosen)
     page = out or works / f"report-{chosen.name}.html"

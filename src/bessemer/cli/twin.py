@@ -18,6 +18,9 @@ def record(
     vehicles: Annotated[int, typer.Option(help="How many cars.", min=1)] = 10,
     hours: Annotated[float, typer.Option(help="Hours of driving, all cars together.")] = 1.0,
     weeks: Annotated[int, typer.Option(help="Over how many weeks.", min=1)] = 4,
+    exam_frac: Annotated[
+        float, typer.Option(help="Share of the drives that lie before the first week: the exam.")
+    ] = 0.25,
     rig: RigName = "front",
     width_px: WidthPx = None,
     height_px: HeightPx = None,
@@ -48,6 +51,7 @@ def record(
         rig=sized_rig(rig, width_px, height_px, rate_hz),
         seed=seed,
         event_scale=event_scale,
+        exam_frac=exam_frac,
     )
     told = record_plan(plan, out, processes=processes, log=LogConfig(crf=quality))
     if as_json:

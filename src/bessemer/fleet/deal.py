@@ -89,6 +89,10 @@ class RecordedDeal(DealConfig):
                     fix='Leave it out, or deal anew: --set \'deal={"vehicles": 4, "weeks": 3}\'.',
                 )
 
+    def start_ns(self, week: int) -> int:
+        """Return when a week begins."""
+        return day_start_ns(self.first_day) + week * _WEEK_NS
+
 
 def deal_as_recorded(recordings: Sequence[Recording], config: RecordedDeal) -> tuple[Deal, ...]:
     """Let each vehicle meet what it drove itself, in the week in which it did.
@@ -104,7 +108,7 @@ def deal_as_recorded(recordings: Sequence[Recording], config: RecordedDeal) -> t
     Raises:
         InputError: If a recording does not say who drove, or when; or if none lies in the weeks.
     """
-    first_ns = day_start_ns(config.first_day)
+    first_ns = config.start_ns(0)
     deals = []
     for recording in recordings:
         vehicle = _driver_of(recording)

@@ -1,4 +1,4 @@
-"""The archive that a replayed fleet meets: read by a reader, with its settings, into the lake."""
+"""The archive that a fleet meets: read by a reader, with its settings, into the lake."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, is_dataclass
@@ -80,7 +80,9 @@ def archive_config(
     return override(config, settings)
 
 
-def ingest_archive(works: Works, config: ArchiveConfig, data: Path | None) -> IngestReport:
+def ingest_archive(
+    works: Works, config: ArchiveConfig, data: Path | None, *, growing: bool = False
+) -> IngestReport:
     """Take an archive into the lake.
 
     First what a killed process left is removed, and erasures that were cut off are completed.
@@ -89,6 +91,7 @@ def ingest_archive(works: Works, config: ArchiveConfig, data: Path | None) -> In
         works: The works.
         config: The reader and its settings, the split, the terms.
         data: Folder or file; None for readers whose archive lies in a package.
+        growing: Whether it is known to hold what was taken in before, so that nobody need be told.
 
     Returns:
         What was new, known, answered anew, rejected, and why.
@@ -106,7 +109,7 @@ def ingest_archive(works: Works, config: ArchiveConfig, data: Path | None) -> In
             terms=config.terms,
             progress=progress,
         )
-    if report.n_known and not report.compared:
+    if report.n_known and not report.compared and not growing:
         works.story.say(
             f"{report.n_known} recordings are known by name; `bessemer ingest` compares content."
         )

@@ -6,11 +6,13 @@ from typing import Final
 
 import numpy as np
 
+from bessemer.core.errors import InputError
 from bessemer.core.fleet import Haul, Orders
 from bessemer.core.labels import LabelRevision
 from bessemer.core.protocols import Trigger
 from bessemer.core.records import cut_clip
 from bessemer.core.signature import Geometry
+from bessemer.fleet.deal import RecordedDeal
 from bessemer.fleet.replay import ReplayedFleet
 from bessemer.fleet.triggers import (
     DenseRarity,
@@ -88,8 +90,18 @@ def drive_week(
 
     Returns:
         What came back, and why the rest stayed.
+
+    Raises:
+        InputError: If drives are met as recorded, and no vehicle was on the road in that week.
     """
     atlas = line.works.atlas
+    recorded = isinstance(line.recipe.deal, RecordedDeal)
+    if recorded and not any(one.week == orders.week for one in line.deals):
+        raise InputError(
+            f"Nobody drove in week {orders.week + 1}, so there is nothing to meet.",
+            where=f"recipe {line.recipe.name}",
+            fix="Ask for fewer turns, or bring drives of that week.",
+        )
     met = dict.fromkeys(d.stretch.recording_id for d in line.deals)
     fleet = ReplayedFleet(line.deals, [atlas.recordings[i] for i in met], line.world)
     met_before = line.living(state.pool)

@@ -1,8 +1,9 @@
 """A recipe made ready to run over an opened works: its task, world, embedder and selector."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import groupby
 
 import numpy as np
 from jaxtyping import Float32, UInt8
@@ -39,11 +40,14 @@ class Line:
         recipe: The recipe.
         works: The works.
         recipe_id: The recipe's address.
+        week: The week that is met, where drives know theirs: what is driven later is not there yet,
+            though another arm may have met it. None knows all.
     """
 
     recipe: Recipe
     works: Works
     recipe_id: DocumentId
+    week: int | None = None
 
     @classmethod
     def ready(cls, recipe: Recipe, works: Works) -> "Line":
@@ -184,17 +188,30 @@ class Line:
 
     def _embed(self, frames: Sequence[Frame]) -> Embeddings:
         """Embed frames in blocks, so that few pictures are in memory."""
-        blocks = []
+        blocks, done = [], 0
         with self.works.story.bar("embedding the archive") as progress:
-            for start in range(0, len(frames), 1024):
-                block = frames[start : start + 1024]
+            for block in self._blocks(frames):
                 blocks.append(self.embedder.embed(self.works.pictures.load(block, self.size_px)))
-                progress(min(start + 1024, len(frames)), len(frames))
+                done += len(block)
+                progress(done, len(frames))
         return Embeddings(
             space_id=self.embedder.space_id,
             frames=tuple(frames),
             vectors=np.concatenate(blocks),
         )
+
+    def _blocks(self, frames: Sequence[Frame]) -> Iterator[Sequence[Frame]]:
+        """Yield frames, many at a time; of drives that come week by week, those of one at a time.
+
+        The last digits of a vector hang on what it is computed together with, and that must not be
+        which other drives had come by then.
+        """
+        if isinstance(self.recipe.deal, RecordedDeal):
+            for _, drive in groupby(frames, key=lambda frame: frame.recording_id):
+                yield list(drive)
+            return
+        for start in range(0, len(frames), 1024):
+            yield frames[start : start + 1024]
 
     def vectors_of(self, frames: Sequence[Frame]) -> Float32[np.ndarray, "n d"]:
         """Return the vectors of frames in the pinned space."""
@@ -228,9 +245,12 @@ class Line:
         return self.task.units_of(atlas.recordings[recording_id], atlas.all_frames(recording_id))
 
     def units_within(self, stretch: Stretch) -> list[Stretch]:
-        """Return the labelling units that begin in a stretch, without those held out."""
+        """Return the labelling units that begin in a stretch, without those held out or to come."""
         units = self.units_of(stretch.recording_id)
-        begun = [u for u in units if stretch.start_ns <= u.start_ns < stretch.end_ns]
+        end_ns, config = stretch.end_ns, self.recipe.deal
+        if self.week is not None and isinstance(config, RecordedDeal):
+            end_ns = min(end_ns, config.start_ns(self.week + 1))
+        begun = [u for u in units if stretch.start_ns <= u.start_ns < end_ns]
         return [u for u in begun if not self.is_held_out(u)]
 
     def pictures_of(

@@ -14,17 +14,19 @@ from bessemer.core.ids import RecordingId
 from bessemer.core.labels import LabelRevision
 from bessemer.core.plugins import find_plugin
 from bessemer.core.protocols import Labeller
+from bessemer.core.records import Split, Stretch
 from bessemer.core.selection import Selector
+from bessemer.fleet.deal import RecordedDeal
 from bessemer.label.confusion import class_centroids, confusion_from_centroids
 from bessemer.label.oracle import Oracle
 from bessemer.loop.drive import CHANCE, ENGINE
 from bessemer.loop.exam import prepare_exam
 from bessemer.loop.line import Line, label_shares
+from bessemer.loop.live import LiveFleet, take_week
 from bessemer.loop.people import People
 from bessemer.loop.records import Branch, TurnRecord, TurnState
 from bessemer.loop.tracing import turn_records
 from bessemer.loop.turn import Crew, run_turn
-from bessemer.loop.works import Works
 
 
 def branches_of(line: Line, arms: tuple[str, ...] = (ENGINE, CHANCE)) -> list[Branch]:
@@ -35,13 +37,16 @@ def branches_of(line: Line, arms: tuple[str, ...] = (ENGINE, CHANCE)) -> list[Br
     ]
 
 
-def run_turns(line: Line, branches: list[Branch], turns: int) -> Iterator[TurnRecord]:
+def run_turns(
+    line: Line, branches: list[Branch], turns: int, fleet: LiveFleet | None = None
+) -> Iterator[TurnRecord]:
     """Run the turns of branches one after the other; what was run before returns at once.
 
     Args:
         line: The line, its archive ingested.
         branches: The arms and seeds.
         turns: Turns of each.
+        fleet: Drives a week before its first turn; None where the archive holds all weeks.
 
     Yields:
         One record a turn, as it ends.
@@ -56,20 +61,21 @@ def run_turns(line: Line, branches: list[Branch], turns: int) -> Iterator[TurnRe
             where=f"recipe {line.recipe.name}",
             fix=f"Set deal.weeks={turns}, or ask for fewer turns.",
         )
-    crew = make_crew(line)
+    world = _World(line, fleet)
     for branch in branches:
         state = TurnState()
-        for _ in range(turns):
-            record = _kept_turn(line, crew, branch, state)
+        for week in range(turns):
+            record = _kept_turn(*world.in_week(week), branch, state)
             state = record.state
             yield record
 
 
-def next_turn(line: Line) -> TurnRecord:
+def next_turn(line: Line, fleet: LiveFleet | None = None) -> TurnRecord:
     """Run the turn that follows the last one of the engine's first branch.
 
     Args:
         line: The line, its archive ingested.
+        fleet: Drives the week first; None where the archive holds all weeks.
 
     Returns:
         Its record.
@@ -87,7 +93,38 @@ def next_turn(line: Line) -> TurnRecord:
             where=branch.name,
             fix="Deal more weeks with --set deal.weeks=N, which begins a branch of its own.",
         )
-    return _kept_turn(line, make_crew(line), branch, done[-1].state if done else TurnState())
+    state = done[-1].state if done else TurnState()
+    return _kept_turn(*_World(line, fleet).in_week(len(done)), branch, state)
+
+
+class _World:
+    """What there is to meet: all of it from the start, or week by week.
+
+    Args:
+        line: The line.
+        fleet: Drives the weeks; None where the archive holds them all.
+    """
+
+    def __init__(self, line: Line, fleet: LiveFleet | None) -> None:
+        self._line, self._fleet = line, fleet
+        self._met: dict[int, tuple[Line, Crew]] = {}
+
+    def in_week(self, week: int) -> tuple[Line, Crew]:
+        """Return the line and its crew as they stand in a week, all of whose drives are there."""
+        if week not in self._met:
+            self._met[week] = self._arrive(week)
+        return self._met[week]
+
+    def _arrive(self, week: int) -> tuple[Line, Crew]:
+        """Let a week come: the exam stays what it was, and answers to new units are known."""
+        crew = next((crew for _, crew in self._met.values()), None)
+        if self._fleet is not None:
+            self._line = take_week(self._line, self._fleet, week)
+        line = self._line
+        if isinstance(line.recipe.deal, RecordedDeal):
+            line = replace(line, week=week)
+            return line, replace(crew, labellers=_labellers(line)) if crew else make_crew(line)
+        return line, crew or make_crew(line)
 
 
 def _kept_turn(line: Line, crew: Crew, branch: Branch, state: TurnState) -> TurnRecord:
@@ -99,7 +136,7 @@ def _kept_turn(line: Line, crew: Crew, branch: Branch, state: TurnState) -> Turn
 
 
 def make_crew(line: Line) -> Crew:
-    """Return who works on a line of a replayed fleet.
+    """Return who works on a line.
 
     Args:
         line: A recipe over an opened works.
@@ -118,17 +155,17 @@ def make_crew(line: Line) -> Crew:
             where=f"recipe {line.recipe.name}",
             fix="Split by days and places: --set split.test_sources=[...], in a works of its own.",
         )
-    if line.recipe.people:
-        return Crew(exam=exam, selector=selector, labellers=_people_of(line.works))
-    pair = oracles(line)
-    return Crew(exam=exam, selector=selector, labellers=lambda branch, turn: pair)
+    return Crew(exam=exam, selector=selector, labellers=_labellers(line))
 
 
-def _people_of(works: Works) -> Callable[[str, int], tuple[Labeller, Labeller]]:
-    """Return who answers a turn where people do: the same people look twice."""
+def _labellers(line: Line) -> Callable[[str, int], tuple[Labeller, Labeller]]:
+    """Return who answers a turn, and who answers again: people look twice themselves."""
+    if not line.recipe.people:
+        pair = oracles(line)
+        return lambda branch, turn: pair
 
     def people(branch: str, turn: int) -> tuple[Labeller, Labeller]:
-        asked = People(works=works, branch=branch, turn=turn)
+        asked = People(works=line.works, branch=branch, turn=turn)
         return asked, asked
 
     return people
@@ -153,21 +190,29 @@ def find_selector(name: str) -> Selector:
 def oracles(line: Line) -> tuple[Labeller, Labeller]:
     """Return who answers first, with the recipe's errors, and who audits, without any.
 
-    Errors are between classes that look alike: close in the pinned space.
+    Errors are between classes that look alike: close in the pinned space. Where weeks come one by
+    one, the exam alone says which those are, for it is the same in every week.
     """
     ontology, truth = line.recipe.ontology, line.truth
     by_recording: dict[RecordingId, list[LabelRevision]] = {}
     for unit, revision in truth.items():
         by_recording.setdefault(unit.recording_id, []).append(revision)
     c = len(ontology.classes)
+    alike = _exam_truth(line) if isinstance(line.recipe.deal, RecordedDeal) else truth
     main = np.array(
-        [int(label_shares(r, c, ontology.index_of).argmax()) for r in truth.values()],
+        [int(label_shares(r, c, ontology.index_of).argmax()) for r in alike.values()],
         dtype=np.int64,
     )
-    centroids = class_centroids(line.unit_vectors(list(truth)), main, c)
+    centroids = class_centroids(line.unit_vectors(list(alike)), main, c)
     confusion = confusion_from_centroids(centroids)
     auditor = replace(line.recipe.oracle, error_frac=0.0)
     return (
         Oracle(by_recording, ontology, line.recipe.oracle, confusion),
         Oracle(by_recording, ontology, auditor, confusion, name="auditor"),
     )
+
+
+def _exam_truth(line: Line) -> dict[Stretch, LabelRevision]:
+    """Return what the archive knows of test recordings, by unit."""
+    tested = {r.recording_id for r in line.works.lake.recordings(split=Split.TEST)}
+    return {unit: r for unit, r in line.truth.items() if unit.recording_id in tested}

@@ -10,10 +10,12 @@ from bessemer.core.errors import NotFoundError
 from bessemer.core.ids import DocumentId
 from bessemer.core.records import Split
 from bessemer.core.signature import Geometry
+from bessemer.fleet.deal import RecordedDeal
 from bessemer.loop.archive import ingest_archive
 from bessemer.loop.drive import CHANCE, ENGINE
 from bessemer.loop.exam import people_of_test
 from bessemer.loop.line import Line
+from bessemer.loop.live import LiveFleet
 from bessemer.loop.recipe import Recipe, archive_of_recipe
 from bessemer.loop.records import TurnRecord
 from bessemer.loop.run import branches_of, run_turns
@@ -39,20 +41,25 @@ from bessemer.validate.suite import parse_suite
 INTERVAL = "95%, Student's t over seeds, on the same test recordings"
 
 
-def tell_run(works: Works, recipe: Recipe, data: Path | None) -> RunStory:
+def tell_run(
+    works: Works, recipe: Recipe, data: Path | None, fleet: LiveFleet | None = None
+) -> RunStory:
     """Run a recipe, or what is left of it, and return its story.
 
     Args:
         works: The works.
         recipe: The recipe.
-        data: The archive that the fleet replays.
+        data: The archive that the fleet replays; None for readers whose archive lies in a package.
+        fleet: Drives in place of an archive, week by week; None replays.
 
     Returns:
         The story.
     """
-    ingest_archive(works, archive_of_recipe(recipe), data)
+    if fleet is None:
+        ingest_archive(works, archive_of_recipe(recipe), data)
     line = Line.ready(recipe, works)
-    return _told(line, list(run_turns(line, branches_of(line), recipe.turns)))
+    records = list(run_turns(line, branches_of(line), recipe.turns, fleet))
+    return _told(line if fleet is None else Line.ready(recipe, works), records)
 
 
 def retell_run(works: Works, recipe: Recipe) -> RunStory:
@@ -158,9 +165,14 @@ def _notes(line: Line) -> tuple[str, ...]:
         if recipe.exam_block_s
         else ()
     )
+    met = (
+        "Each vehicle meets what it drove, in the week in which it did, whatever network it carries"
+        if isinstance(recipe.deal, RecordedDeal)
+        else "The fleet is replayed from an archive"
+    )
     return (
         *blocks,
-        "The fleet is replayed from an archive, so the arm of chance is run in full: it meets the "
+        f"{met}, so the arm of chance is run in full: it meets the "
         "same weeks, sends back as much, pays for as many labels and trains the same recipe.",
         _who_answered(recipe),
         *_who_tested(line),

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from bessemer.core.fleet import Campaign, Haul
+from bessemer.core.frames import Frame
 from bessemer.core.labels import LabelRevision
-from bessemer.core.records import Stretch
+from bessemer.core.records import Recording, Stretch
 from bessemer.core.signature import Geometry
 from bessemer.ledger import StageState
 from bessemer.loop.attest import Attestation
@@ -32,11 +33,11 @@ from bessemer.report.story import (
 )
 from bessemer.report.thumbs import thumb_uri
 from bessemer.report.wording import say_plural
-from bessemer.validate.bootstrap import exact_interval
 from bessemer.validate.slices import select_slices
 from bessemer.validate.suite import Slice
 
 SHOTS_PER_GROUP = 6
+_SCENE_SIDE_PX = 168
 
 
 def tell_turn(line: Line, record: TurnRecord, branch: Sequence[TurnRecord]) -> TurnStory:
@@ -56,13 +57,12 @@ def tell_turn(line: Line, record: TurnRecord, branch: Sequence[TurnRecord]) -> T
     answers = ledger.get_document(record.answers, Answers)
     gate = ledger.get_document(record.decision, Gate)
     intake = ledger.get_document(record.intake, Intake)
-    earlier = [ledger.get_document(r.answers, Answers) for r in branch if r.turn <= record.turn]
-    audited = sum(a.audited for a in earlier)
-    wrong = sum(a.audit_errors for a in earlier)
+    accurate = ledger.get_document(record.attestation, Attestation).accurate
     error_frac = None
-    if audited:
-        low, high = exact_interval(wrong, audited)
-        error_frac = Measure(value=wrong / audited, low=low, high=high)
+    if accurate.error_frac is not None:
+        error_frac = Measure(
+            value=accurate.error_frac, low=accurate.low_frac, high=accurate.high_frac
+        )
     return TurnStory(
         turn=record.turn,
         haul=_haul(line, haul, _asked(record, branch), branch[-1]),
@@ -189,12 +189,36 @@ def _shot(line: Line, stretch: Stretch, reason: str) -> Shot:
     """Return the picture of a stretch's last frame, when a track is nearest."""
     if not line.living([stretch]):
         return Shot(thumb="", caption="erased", reason=reason)
-    source = line.works.atlas.recordings[stretch.recording_id].source
+    caption = caption_of(line.works.atlas.recordings[stretch.recording_id])
     frames = line.frames_of(stretch)[-1:]
-    thumb = ""
-    if frames:
-        thumb = thumb_uri(line.pictures_of(frames, line.recipe.preprocess)[0])
-    return Shot(thumb=thumb, caption=source, reason=reason)
+    thumb = _thumb(line, frames) if frames else ""
+    return Shot(thumb=thumb, caption=caption, reason=reason)
+
+
+def _thumb(line: Line, frames: Sequence[Frame]) -> str:
+    """Return the picture of one frame: a track's as the network sees it, a scene's for people."""
+    height_px, width_px = line.size_px
+    if line.recipe.geometry is not Geometry.DENSE:
+        return thumb_uri(line.works.pictures.load(frames, line.size_px)[0])
+    factor = _SCENE_SIDE_PX / max(height_px, width_px)
+    size_px = (round(height_px * factor), round(width_px * factor))
+    return thumb_uri(line.works.pictures.load(frames, size_px)[0], _SCENE_SIDE_PX)
+
+
+def caption_of(recording: Recording) -> str:
+    """Return what a recording is called under its picture: its conditions, or else its source.
+
+    Args:
+        recording: The recording.
+
+    Returns:
+        Such as ``rain, 21 h, winter, vehicle-03`` where a drive says so much of itself.
+    """
+    facts = {attribute.name: attribute.value for attribute in recording.attributes}
+    if not {"weather", "hour", "season", "vehicle"} <= facts.keys():
+        return recording.source
+    hour = facts["hour"].partition(".")[0]
+    return f"{facts['weather']}, {hour} h, {facts['season']}, {facts['vehicle']}"
 
 
 def _errors(line: Line, answers: Answers) -> tuple[LabelError, ...]:

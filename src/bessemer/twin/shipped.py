@@ -1,13 +1,15 @@
 """The small fleet that ships with the package, for the demo: drives recorded beforehand.
 
-``python -m bessemer.twin.shipped DIR`` records it again, in a few minutes of one core; it is a
-plan like any other. One front camera, ten seconds a drive, one picture a second.
+``python -m bessemer.twin.shipped DIR`` records it again, in a minute or two of one core; it is a
+plan like any other. One front camera, five seconds a drive, one picture a second. First the exam,
+from all of a year, then a week of summer, of autumn and of winter, each darker than the last.
 """
 
 import sys
 from importlib.resources import files
 from pathlib import Path
 
+from bessemer.twin.conditions import Season
 from bessemer.twin.drive_log import LogConfig
 from bessemer.twin.fleet_plan import FleetPlan
 from bessemer.twin.rigs import load_rig
@@ -20,10 +22,12 @@ def shipped_plan() -> FleetPlan:
     """Return the plan of the fleet that ships."""
     return FleetPlan(
         vehicles=6,
-        hours=60 * 10 / 3600,
-        weeks=4,
-        drive_s=10.0,
+        hours=80 * 5 / 3600,
+        weeks=3,
+        drive_s=5.0,
         seed=5,
+        exam_frac=0.3,
+        first_season=Season.SUMMER,
         rig=load_rig("front", width_px=128, height_px=72, rate_hz=1.0),
     )
 
