@@ -250,6 +250,7 @@ def main() -> int:
         drives = options.drives if rig == "front" else max(2, options.drives // 3)
         for processes in (1, 2):
             name: Cell = {"what": "recording", "rig": rig, "processes": processes}
+            name |= {"drives": drives, "drive_s": options.drive_s}
             wanted.append((name, ("recording", rig, processes, drives, options.drive_s)))
         wanted.append(({"what": "bare loop", "rig": rig}, ("bare loop", rig, 20)))
         wanted.append(({"what": "parts", "rig": rig}, ("parts", rig, options.drive_s)))
@@ -269,8 +270,6 @@ def main() -> int:
         "cores": os.cpu_count(),
         "load_average": [round(load, 1) for load in os.getloadavg()],
         "rounds": options.rounds,
-        "drives": options.drives,
-        "drive_s": options.drive_s,
         "cells": cells,
     }
     options.out.write_text(json.dumps(result, indent=1) + "\n")
