@@ -9,7 +9,6 @@ from bessemer.core.errors import InputError
 from bessemer.curate.attest import (
     AttestConfig,
     Spread,
-    audited_rate,
     class_balance,
     extend_spread,
     nothing_spread,
@@ -78,33 +77,6 @@ def test_a_spread_of_other_units_is_refused() -> None:
     world = directions([0, 90])
     with pytest.raises(InputError, match="does not belong"):
         extend_spread(nothing_spread(2), world, world, world)
-
-
-@given(st.integers(0, 300), st.integers(0, 300))
-def test_the_interval_holds_what_was_found_and_narrows(audited: int, errors: int) -> None:
-    if errors > audited:
-        with pytest.raises(InputError, match="errors in"):
-            audited_rate(audited, errors)
-        return
-    found = audited_rate(audited, errors)
-    assert 0.0 <= found.low_frac < found.high_frac <= 1.0
-    if audited:
-        assert found.error_frac is not None
-        assert found.low_frac - 1e-9 <= found.error_frac <= found.high_frac + 1e-9
-        more = audited_rate(4 * audited, 4 * errors)
-        assert more.high_frac - more.low_frac < found.high_frac - found.low_frac
-    else:
-        assert found.error_frac is None
-
-
-@pytest.mark.parametrize("rate", [0.02, 0.1, 0.5])
-def test_the_interval_holds_the_true_rate_about_as_often_as_it_says(rate: float) -> None:
-    errors = np.random.default_rng(0).binomial(60, rate, size=4000)
-    held = [
-        found.low_frac <= rate <= found.high_frac
-        for found in (audited_rate(60, int(e)) for e in errors)
-    ]
-    assert 0.92 < np.mean(held) <= 1.0
 
 
 @given(st.lists(st.floats(0, 100), min_size=2, max_size=12))

@@ -1,14 +1,22 @@
 """Three numbers of every data commit, each built on its parent's."""
 
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bessemer.core.errors import InputError
 from bessemer.loop.attest import (
     Attestation,
     Working,
     attest_commit,
     attestation_of,
+    audited_rate,
     lines_of,
 )
 from bessemer.loop.line import Line
 from bessemer.loop.records import Answers
+from bessemer.loop.telling_turn import tell_turn
 from bessemer.loop.tracing import turn_records
 from bessemer.loop.works import Works
 from tests.loop.tiny import tiny_recipe
@@ -67,3 +75,41 @@ def test_the_lines_carry_the_numbers(finished: Works) -> None:
     assert f"{found.large.units} units" in large
     assert f"of {found.accurate.audited} audited" in accurate
     assert f"of {found.diverse.reference} units" in diverse
+
+
+def test_the_report_tells_the_interval_that_the_commit_is_shown_with(finished: Works) -> None:
+    line = Line.ready(tiny_recipe(), finished)
+    records = [r for r in turn_records(finished) if r.branch.arm == "engine"]
+    told = tell_turn(line, records[-1], records).labels.error_frac
+    shown = attestation_of(finished, records[-1].commit_id)
+    assert told is not None
+    assert shown is not None
+    found = shown.accurate
+    assert (told.value, told.low, told.high) == (found.error_frac, found.low_frac, found.high_frac)
+
+
+@given(st.integers(0, 300), st.integers(0, 300))
+def test_the_interval_holds_what_was_found_and_narrows(audited: int, errors: int) -> None:
+    if errors > audited:
+        with pytest.raises(InputError, match="errors in"):
+            audited_rate(audited, errors)
+        return
+    found = audited_rate(audited, errors)
+    assert 0.0 <= found.low_frac < found.high_frac <= 1.0
+    if audited:
+        assert found.error_frac is not None
+        assert found.low_frac - 1e-9 <= found.error_frac <= found.high_frac + 1e-9
+        more = audited_rate(4 * audited, 4 * errors)
+        assert more.high_frac - more.low_frac < found.high_frac - found.low_frac
+    else:
+        assert found.error_frac is None
+
+
+@pytest.mark.parametrize("rate", [0.02, 0.1, 0.5])
+def test_the_interval_holds_the_true_rate_about_as_often_as_it_says(rate: float) -> None:
+    errors = np.random.default_rng(0).binomial(60, rate, size=4000)
+    held = [
+        found.low_frac <= rate <= found.high_frac
+        for found in (audited_rate(60, int(e)) for e in errors)
+    ]
+    assert 0.92 < np.mean(held) <= 1.0

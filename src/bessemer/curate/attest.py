@@ -7,8 +7,7 @@ near a labelled unit in the pinned space, and how evenly the classes are served.
 What is compared pairwise grows: :func:`extend_spread` compares only what is new, and gives what
 comparing everything again would.
 
-Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA
-1927 (interval of a rate). The effective size is that of :mod:`bessemer.curate.duplicates`.
+The effective size is that of :mod:`bessemer.curate.duplicates`.
 Cost: O(k (n + r) d) for k new units.      Shapes: n units, k new ones, r of reference, d embedding.
 """
 
@@ -199,41 +198,6 @@ def _near(
     for start in range(0, len(rows), _BLOCK_ROWS):
         block = slice(start, min(start + _BLOCK_ROWS, len(rows)))
         yield block, rows[block] @ columns.T >= bound
-
-
-def audited_rate(audited: int, errors: int) -> Accurate:
-    """Return the error rate that an audit found, with Wilson's 95% interval.
-
-    Args:
-        audited: Labels looked at twice, drawn uniformly.
-        errors: Those found wrong.
-
-    Returns:
-        Counts and interval: all of [0, 1] before the first audit.
-
-    Raises:
-        InputError: If there are more errors than audits.
-
-    Example:
-        >>> found = audited_rate(40, 0)
-        >>> found.error_frac, round(found.high_frac, 3)
-        (0.0, 0.088)
-    """
-    if not 0 <= errors <= audited:
-        raise InputError(f"{errors} errors in {audited} audits.", where="audited_rate")
-    if not audited:
-        return Accurate(audited=0, errors=0, low_frac=0.0, high_frac=1.0)
-    z2 = 1.959963984540054**2
-    rate = errors / audited
-    centre = (rate + z2 / (2 * audited)) / (1 + z2 / audited)
-    half = math.sqrt(z2 * (rate * (1 - rate) / audited + z2 / (4 * audited**2)))
-    half /= 1 + z2 / audited
-    return Accurate(
-        audited=audited,
-        errors=errors,
-        low_frac=round(max(centre - half, 0.0), 9),
-        high_frac=round(min(centre + half, 1.0), 9),
-    )
 
 
 def class_balance(

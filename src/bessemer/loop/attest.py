@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float64
 
+from bessemer.core.errors import InputError
 from bessemer.core.ids import CommitId, DocumentId, SpaceId, content_id
 from bessemer.core.labels import LabelRevision
 from bessemer.core.records import Split, Stretch
@@ -19,7 +20,6 @@ from bessemer.curate.attest import (
     Diverse,
     Large,
     Spread,
-    audited_rate,
     class_balance,
     extend_spread,
     nothing_spread,
@@ -27,6 +27,7 @@ from bessemer.curate.attest import (
 from bessemer.loop.compile import labels_at
 from bessemer.loop.line import Line, label_shares
 from bessemer.loop.works import Works
+from bessemer.validate.bootstrap import exact_interval
 
 THREE_NUMBERS = "large, accurate, diverse"
 _NS_PER_S = 1_000_000_000
@@ -110,6 +111,32 @@ def attest_commit(
             balance_frac=classes[1],
         ),
         working=line.works.ledger.put_document("Working", working),
+    )
+
+
+def audited_rate(audited: int, errors: int) -> Accurate:
+    """Return the error rate that an audit found, with its exact 95% interval.
+
+    Args:
+        audited: Labels looked at twice, drawn uniformly.
+        errors: Those found wrong.
+
+    Returns:
+        Counts and interval: all of [0, 1] before the first audit.
+
+    Raises:
+        InputError: If there are more errors than audits.
+
+    Example:
+        >>> found = audited_rate(40, 0)
+        >>> found.error_frac, round(found.high_frac, 3)
+        (0.0, 0.088)
+    """
+    if not 0 <= errors <= audited:
+        raise InputError(f"{errors} errors in {audited} audits.", where="audited_rate")
+    low, high = exact_interval(float(errors), float(audited))
+    return Accurate(
+        audited=audited, errors=errors, low_frac=round(low, 9), high_frac=round(high, 9)
     )
 
 

@@ -170,6 +170,7 @@ def run_turn(
         (recipe, commit_id, answers.document_id),
         Attestation,
         lambda _: attest_commit(line, commit_id, answers.value.audited, answers.value.audit_errors),
+        version=2,
     )
     note_attestation(line.works, commit_id, attested.document_id)
     ingredients = Ingredients(
