@@ -9,7 +9,6 @@ from bessemer.core.errors import InputError
 from bessemer.curate.attest import (
     AttestConfig,
     Spread,
-    class_balance,
     extend_spread,
     nothing_spread,
 )
@@ -77,19 +76,6 @@ def test_a_spread_of_other_units_is_refused() -> None:
     world = directions([0, 90])
     with pytest.raises(InputError, match="does not belong"):
         extend_spread(nothing_spread(2), world, world, world)
-
-
-@given(st.lists(st.floats(0, 100), min_size=2, max_size=12))
-def test_balance_lies_between_one_class_and_all_alike(mass: list[float]) -> None:
-    classes, balance = class_balance(mass)
-    assert 0.0 <= balance <= 1.0 + 1e-9
-    assert classes <= np.count_nonzero(mass) + 1e-6
-
-
-def test_all_alike_is_full_balance_and_one_class_is_none() -> None:
-    assert class_balance([3.0] * 5) == (5.0, 1.0)
-    assert class_balance([3.0, 0.0, 0.0]) == (1.0, 0.0)
-    assert class_balance([0.0, 0.0]) == (0.0, 0.0)
 
 
 @pytest.mark.parametrize("bound", [0.0, -0.5, 1.5])

@@ -2,23 +2,24 @@
 
 *Large* is how much there is, and how much once near-duplicates count once. *Accurate* is the rate
 of label errors that an audit of a uniform sample found. *Diverse* is how much of the world lies
-near a labelled unit in the pinned space, and how evenly the classes are served.
+near a labelled unit in the pinned space, and how evenly the classes are served, and the values of
+what recordings say of themselves, such as the weather (:mod:`bessemer.curate.balance`).
 
 What is compared pairwise grows: :func:`extend_spread` compares only what is new, and gives what
-comparing everything again would.
+comparing everything again would. The effective size is that of :mod:`bessemer.curate.duplicates`.
 
-The effective size is that of :mod:`bessemer.curate.duplicates`.
 Cost: O(k (n + r) d) for k new units.      Shapes: n units, k new ones, r of reference, d embedding.
 """
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float32, Float64, Int64
+from jaxtyping import Bool, Float32, Int64
 
 from bessemer.core.errors import InputError
+from bessemer.curate.balance import AttributeBalance
 
 _BLOCK_ROWS = 1024
 
@@ -60,6 +61,7 @@ class Large:
         frames: Frames in them.
         duration_s: Their length together.
         effective_units: Units, once near-duplicates count once.
+        clips: Clips in which they came; 0 where nobody counted.
     """
 
     recordings: int
@@ -67,6 +69,7 @@ class Large:
     frames: int
     duration_s: float
     effective_units: float
+    clips: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,12 +103,14 @@ class Diverse:
         covered: Those that lie within reach of a labelled one.
         effective_classes: As many even classes would be as mixed: the exponential of the entropy.
         balance_frac: The entropy over that of all classes served alike.
+        attributes: The same of each attribute that recordings carry, by name.
     """
 
     reference: int
     covered: int
     effective_classes: float
     balance_frac: float
+    attributes: tuple[AttributeBalance, ...] = ()
 
     @property
     def covered_frac(self) -> float:
@@ -198,29 +203,3 @@ def _near(
     for start in range(0, len(rows), _BLOCK_ROWS):
         block = slice(start, min(start + _BLOCK_ROWS, len(rows)))
         yield block, rows[block] @ columns.T >= bound
-
-
-def class_balance(
-    mass: Float64[np.ndarray, " c"] | Iterable[float],
-) -> tuple[float, float]:
-    """Return the effective number of classes, and how even they are.
-
-    Args:
-        mass: Labelled units of each class; parts count as parts.
-
-    Returns:
-        The exponential of the entropy, and the entropy over its greatest possible value.
-
-    Example:
-        >>> class_balance([5.0, 5.0, 0.0, 0.0])
-        (2.0, 0.5)
-    """
-    parts = np.array(list(mass), dtype=np.float64)
-    total = float(parts.sum())
-    if total <= 0.0:
-        return 0.0, 0.0
-    shares = parts / total
-    shares = shares[shares > 0]
-    entropy = -float((shares * np.log(shares)).sum())
-    highest = math.log(len(parts)) if len(parts) > 1 else 1.0
-    return round(math.exp(entropy), 9), round(max(entropy, 0.0) / highest, 9)

@@ -5,31 +5,27 @@ in the ledger under the commit's address.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float64
 
 from bessemer.core.errors import InputError
-from bessemer.core.ids import CommitId, DocumentId, SpaceId, content_id
+from bessemer.core.ids import CommitId, DocumentId, RecordingId, SpaceId
 from bessemer.core.labels import LabelRevision
-from bessemer.core.records import Split, Stretch
-from bessemer.curate.attest import (
-    Accurate,
-    AttestConfig,
-    Diverse,
-    Large,
-    Spread,
-    class_balance,
-    extend_spread,
-    nothing_spread,
-)
+from bessemer.core.records import Stretch
+from bessemer.curate.attest import Accurate, AttestConfig, Diverse, Large, Spread
+from bessemer.curate.balance import balance_attributes, balance_of
+from bessemer.loop.attest_working import Audit, Working, reference_of, spread_of
 from bessemer.loop.compile import labels_at
 from bessemer.loop.line import Line, label_shares
 from bessemer.loop.works import Works
+from bessemer.report.wording import say_plural
 from bessemer.validate.bootstrap import exact_interval
 
-THREE_NUMBERS = "large, accurate, diverse"
+THREE_NUMBERS = "large, accurate, diverse; clips, attributes"
+"""The name they are noted under, and below it the one of measures that stand without these two."""
+_EARLIER = "large, accurate, diverse"
 _NS_PER_S = 1_000_000_000
 
 
@@ -54,63 +50,60 @@ class Attestation:
     working: DocumentId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Working:
-    """What was compared pairwise so far, so that a child compares only what it adds.
-
-    Attributes:
-        measured_by: Address of the space, the bounds, and the units of reference.
-        units: The labelled units, in the order in which they came.
-        like_counts: How many units are like each.
-        uncovered: Rows of the reference that no labelled unit reaches.
-    """
-
-    measured_by: str
-    units: tuple[Stretch, ...]
-    like_counts: tuple[int, ...]
-    uncovered: tuple[int, ...]
-
-
 def attest_commit(
     line: Line,
     commit_id: CommitId,
     audited: int,
     errors: int,
+    clips: Sequence[Stretch] = (),
     config: AttestConfig | None = None,
     *,
     from_nothing: bool = False,
 ) -> Attestation:
-    """Measure a commit, on top of what was measured of its parent.
+    """Measure a commit, on top of what was measured of its parents.
 
     Args:
         line: The line.
         commit_id: The commit.
         audited: Labels of the control sample that this commit's turn bought twice.
         errors: Those found wrong.
+        clips: What this commit's turn brought back.
         config: What near means.
-        from_nothing: Leave the parent alone and compare everything; audits are then all of them.
+        from_nothing: Leave the parents alone and compare everything; audits and clips are then
+            all of them.
 
     Returns:
         The attestation; it is not noted yet.
     """
-    spec = config or AttestConfig()
     labels = labels_at(line, commit_id)
-    before = None if from_nothing else parent_attestation(line.works, commit_id)
-    earlier = before.accurate if before else audited_rate(0, 0)
-    spread, working = _spread_of(line, [label.unit for label in labels], before, spec)
-    classes = class_balance(_class_mass(line, labels))
+    before = (
+        [] if from_nothing else [_working(line.works, one) for one in _parents(line, commit_id)]
+    )
+    audits = {audit.commit_id: audit for kept in before for audit in kept.audits}
+    if audited:
+        audits[commit_id] = Audit(commit_id=commit_id, audited=audited, errors=errors)
+    came = tuple(dict.fromkeys((*(clip for kept in before for clip in kept.clips), *clips)))
+    units, reference = [label.unit for label in labels], reference_of(line)
+    spread, working = spread_of(line, units, reference, before, config or AttestConfig())
+    classes = balance_of(_class_mass(line, labels))
     return Attestation(
         commit_id=commit_id,
         space_id=line.embedder.space_id,
-        large=_large(line, labels, spread),
-        accurate=audited_rate(earlier.audited + audited, earlier.errors + errors),
+        large=_large(line, units, came, spread),
+        accurate=audited_rate(
+            sum(audit.audited for audit in audits.values()),
+            sum(audit.errors for audit in audits.values()),
+        ),
         diverse=Diverse(
             reference=len(spread.covered),
             covered=int(spread.covered.sum()),
             effective_classes=classes[0],
             balance_frac=classes[1],
+            attributes=balance_attributes(_facts_of(line, units), _facts_of(line, reference)),
         ),
-        working=line.works.ledger.put_document("Working", working),
+        working=line.works.ledger.put_document(
+            "Working", replace(working, audits=tuple(audits.values()), clips=came)
+        ),
     )
 
 
@@ -147,71 +140,50 @@ def note_attestation(works: Works, commit_id: CommitId, document_id: DocumentId)
 
 def attestation_of(works: Works, commit_id: CommitId) -> Attestation | None:
     """Return the three numbers of a commit; None where nobody measured them."""
-    for row in works.ledger.attestations(commit_id):
-        if row.name == THREE_NUMBERS:
-            return works.ledger.get_document(row.document_id, Attestation)
-    return None
+    rows = {row.name: row.document_id for row in works.ledger.attestations(commit_id)}
+    found = rows.get(THREE_NUMBERS) or rows.get(_EARLIER)
+    return works.ledger.get_document(found, Attestation) if found else None
 
 
-def parent_attestation(works: Works, commit_id: CommitId) -> Attestation | None:
-    """Return the three numbers of a commit's first parent; None where there are none."""
-    parents = works.history.show(commit_id).parents
-    return attestation_of(works, parents[0]) if parents else None
+def _parents(line: Line, commit_id: CommitId) -> list[Attestation]:
+    """Return the three numbers of a commit's parents, the branch's own side first."""
+    parents = line.works.history.show(commit_id).parents
+    found = [attestation_of(line.works, parent) for parent in parents]
+    return [one for one in found if one is not None]
 
 
-def _spread_of(
-    line: Line, units: Sequence[Stretch], before: Attestation | None, config: AttestConfig
-) -> tuple[Spread, Working]:
-    """Return what is compared pairwise, from the parent's working where that still holds."""
-    reference = _reference(line)
-    measured_by = content_id("measured_by", (line.embedder.space_id, config, reference))
-    everything = line.unit_vectors(reference)
-    known: tuple[Stretch, ...] = ()
-    spread = nothing_spread(len(reference))
-    if before is not None:
-        kept = line.works.ledger.get_document(before.working, Working)
-        if kept.measured_by == measured_by and set(kept.units) <= set(units):
-            known = kept.units
-            covered = np.ones(len(reference), dtype=np.bool_)
-            covered[list(kept.uncovered)] = False
-            spread = Spread(like_counts=np.array(kept.like_counts, dtype=np.int64), covered=covered)
-    there = set(known)
-    added = [unit for unit in units if unit not in there]
-    grown = extend_spread(
-        spread, line.unit_vectors(known), line.unit_vectors(added), everything, config
-    )
-    return grown, Working(
-        measured_by=measured_by,
-        units=(*known, *added),
-        like_counts=tuple(grown.like_counts.tolist()),
-        uncovered=tuple(np.flatnonzero(~grown.covered).tolist()),
-    )
+def _working(works: Works, measured: Attestation) -> Working:
+    """Return what an attestation was computed from; of an earlier one its audits as one."""
+    kept = works.ledger.get_document(measured.working, Working)
+    so_far = measured.accurate
+    if kept.audits or not so_far.audited:
+        return kept
+    audit = Audit(commit_id=measured.commit_id, audited=so_far.audited, errors=so_far.errors)
+    return replace(kept, audits=(audit,))
 
 
-def _reference(line: Line) -> tuple[Stretch, ...]:
-    """Return every unit of every recording that may be trained on, by source and time."""
-    found: list[Stretch] = []
-    for recording in line.works.lake.recordings(split=Split.TRAIN):
-        if recording.recording_id in line.works.atlas.recordings:
-            whole = Stretch(
-                recording_id=recording.recording_id,
-                start_ns=recording.start_ns,
-                end_ns=recording.end_ns,
-            )
-            found.extend(unit for unit in line.units_within(whole) if line.frames_of(unit))
-    return tuple(found)
-
-
-def _large(line: Line, labels: Sequence[LabelRevision], spread: Spread) -> Large:
+def _large(line: Line, units: Sequence[Stretch], clips: Sequence[Stretch], spread: Spread) -> Large:
     """Return how much is labelled."""
-    units = [label.unit for label in labels]
+    starts: dict[RecordingId, list[int]] = {}
+    for unit in units:
+        starts.setdefault(unit.recording_id, []).append(unit.start_ns)
     return Large(
-        recordings=len({unit.recording_id for unit in units}),
+        recordings=len(starts),
         units=len(units),
         frames=sum(len(line.frames_of(unit)) for unit in units),
         duration_s=sum(unit.end_ns - unit.start_ns for unit in units) / _NS_PER_S,
         effective_units=round(spread.effective_size, 9),
+        clips=sum(
+            any(clip.start_ns <= t_ns < clip.end_ns for t_ns in starts.get(clip.recording_id, ()))
+            for clip in clips
+        ),
     )
+
+
+def _facts_of(line: Line, units: Sequence[Stretch]) -> list[dict[str, str]]:
+    """Return what the recording of each unit says of itself."""
+    recordings = line.works.atlas.recordings
+    return [{a.name: a.value for a in recordings[u.recording_id].attributes} for u in units]
 
 
 def _class_mass(line: Line, labels: Sequence[LabelRevision]) -> Float64[np.ndarray, " c"]:
@@ -240,10 +212,14 @@ def lines_of(attestation: Attestation) -> tuple[str, str, str]:
             f"[{accurate.low_frac:.1%}, {accurate.high_frac:.1%}], "
             f"{accurate.errors} of {accurate.audited} audited"
         )
+    clips = f" in {say_plural(large.clips, 'clip')}" if large.clips else ""
+    others = "".join(f", of {one.name} {one.balance_frac:.2f}" for one in diverse.attributes)
     return (
-        f"large    {large.units} units of {large.recordings} recordings, {large.frames} frames, "
-        f"{large.duration_s:.1f} s; {large.effective_units:.1f} once near-duplicates count once",
+        f"large    {large.units} units{clips} of {large.recordings} recordings, "
+        f"{large.frames} frames, {large.duration_s:.1f} s; "
+        f"{large.effective_units:.1f} once near-duplicates count once",
         f"accurate {found}",
         f"diverse  {diverse.covered_frac:.1%} of {diverse.reference} units within reach; "
-        f"{diverse.effective_classes:.1f} effective classes, balance {diverse.balance_frac:.2f}",
+        f"{diverse.effective_classes:.1f} effective classes, "
+        f"balance of classes {diverse.balance_frac:.2f}{others}",
     )

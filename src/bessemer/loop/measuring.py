@@ -19,7 +19,7 @@ def line_of(works: Works, commit_id: CommitId) -> Line | None:
 
 
 def measure_commit(works: Works, commit_id: CommitId) -> Attestation | None:
-    """Measure a commit that no turn made, and note it; what was measured before stands.
+    """Measure a commit that no turn made, and those before it that nobody measured; note it.
 
     Args:
         works: The works.
@@ -32,6 +32,19 @@ def measure_commit(works: Works, commit_id: CommitId) -> Attestation | None:
     line = line_of(works, commit_id) if measured is None else None
     if line is None:
         return measured
-    found = attest_commit(line, commit_id, audited=0, errors=0)
-    note_attestation(works, commit_id, works.ledger.put_document("Attestation", found))
-    return found
+    for before in _unmeasured(works, commit_id):
+        measured = attest_commit(line, before, audited=0, errors=0)
+        note_attestation(works, before, works.ledger.put_document("Attestation", measured))
+    return measured
+
+
+def _unmeasured(works: Works, commit_id: CommitId) -> list[CommitId]:
+    """Return a commit and those before it down to measured ones, parents first."""
+    found: set[CommitId] = set()
+    ahead = [commit_id]
+    while ahead:
+        one = ahead.pop()
+        if one not in found and attestation_of(works, one) is None:
+            found.add(one)
+            ahead += works.history.show(one).parents
+    return [one for one, _ in reversed(works.history.log(commit_id)) if one in found]

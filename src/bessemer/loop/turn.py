@@ -167,9 +167,15 @@ def run_turn(
     commit_id = CommitId(commit.value)
     attested = stages.run(
         "attest",
-        (recipe, commit_id, answers.document_id),
+        (recipe, commit_id, answers.document_id, intake.document_id),
         Attestation,
-        lambda _: attest_commit(line, commit_id, answers.value.audited, answers.value.audit_errors),
+        lambda _: attest_commit(
+            line,
+            commit_id,
+            answers.value.audited,
+            answers.value.audit_errors,
+            [clip.stretch for clip in intake.value.clips],
+        ),
         version=2,
     )
     note_attestation(line.works, commit_id, attested.document_id)
