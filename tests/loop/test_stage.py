@@ -84,3 +84,16 @@ def test_scratch_is_gone_once_the_row_stands(runner: Make, tmp_path: Path) -> No
     seen[0].mkdir()  # as if the process had been killed between the row and the removal
     runner().run("train", 1, str, never)
     assert not seen[0].exists()
+
+
+@pytest.mark.skipif(not Path("/proc/self/io").exists(), reason="no kernel counts what is written")
+def test_a_stage_costs_what_it_writes_and_nothing_when_it_is_there(runner: Make) -> None:
+    def writes(folder: Path) -> str:
+        (folder / "weights").write_bytes(bytes(1_000_000))
+        return "done"
+
+    runner().run("train", 1, str, writes)
+    runner("chance/0").run("train", 1, str, never)
+    first, reused = (runner().ledger.stages(branch=b)[0] for b in ("engine/0", "chance/0"))
+    assert 1_000_000 <= first.cost.n_bytes < 1_100_000
+    assert reused.cost.n_bytes == 0

@@ -78,7 +78,7 @@ class StageRunner:
             return Done(document_id=output, value=value, cached=True)
         self.ledger.begin_stage(key, self.branch, self.turn, name)
         folder.mkdir(parents=True, exist_ok=True)
-        wall, cpu = time.perf_counter(), time.process_time()
+        wall, cpu, written = time.perf_counter(), time.process_time(), _written_bytes()
         try:
             value = work(folder)
         except Exception as error:
@@ -89,6 +89,7 @@ class StageRunner:
             wall_s=time.perf_counter() - wall,
             cpu_s=time.process_time() - cpu,
             peak_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+            n_bytes=_written_bytes() - written,
         )
         self.ledger.finish_stage(key, output=document_id, cost=cost)
         shutil.rmtree(folder, ignore_errors=True)
@@ -97,3 +98,12 @@ class StageRunner:
     def keep(self, name: str, record: object) -> DocumentId:
         """Keep a record as the output of a stage that takes no work; found again by its name."""
         return self.run(name, record, type(record), lambda _: record).document_id
+
+
+def _written_bytes() -> int:
+    """Return what this process has written so far, by any thread; 0 where no kernel counts it."""
+    counters = Path("/proc/self/io")
+    if not counters.exists():
+        return 0
+    lines = counters.read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("wchar:"))
