@@ -6,6 +6,8 @@ from contextlib import AbstractContextManager, contextmanager
 
 from bessemer.core.progress import Progress, Silence
 
+_SPEED_OVER_S = 3_600.0
+
 
 class ConsoleStory:
     """Tells a run to people on stderr with rich; plain lines where stderr is no terminal."""
@@ -47,12 +49,23 @@ class ConsoleStory:
             TimeElapsedColumn(),
             TimeRemainingColumn(),
         )
-        with RichProgress(*columns, console=self._console, transient=True) as shown:
+        # A step of a run may last for minutes: the usual 30 s would forget all speed between two.
+        with RichProgress(
+            *columns,
+            console=self._console,
+            transient=True,
+            speed_estimate_period=_SPEED_OVER_S,
+        ) as shown:
             task = shown.add_task(title, total=None, rate="")
 
             def progress(done: int, total: int) -> None:
                 speed = shown.tasks[task].speed
-                rate = f"{speed:.0f}/s" if speed else ""
+                rate = _rate(speed) if speed else ""
                 shown.update(task, completed=done, total=total or None, rate=rate)
 
             yield progress
+
+
+def _rate(per_s: float) -> str:
+    """Return a rate as people read it: seconds a step where a second holds less than one."""
+    return f"{per_s:.0f}/s" if per_s >= 1 else f"{1 / per_s:.0f} s each"
