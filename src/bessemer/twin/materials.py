@@ -145,6 +145,12 @@ MOVING = (
     _plain("cone/red", C.DEBRIS, (0.55, 0.03, 0.03)),
     _plain("debris/plastic", C.DEBRIS, (0.7, 0.7, 0.7), tinted=True),
     _lamp("tunnel_lamp", C.TUNNEL, Lamp.NONE, (0.7, 0.7, 0.65), (1.6, 1.4, 1.0)),
+    _plain("animal/hide_red", C.ANIMAL, (0.20, 0.095, 0.040), Texture.CLOTH, tinted=True),
+    _plain("animal/hide_white", C.ANIMAL, (0.60, 0.57, 0.52), tinted=True),
+    _plain("animal/patch", C.ANIMAL, (0.035, 0.028, 0.025), tinted=True),
+    _plain("animal/wool", C.ANIMAL, (0.62, 0.58, 0.50), Texture.CLOTH, tinted=True),
+    _plain("animal/bristle", C.ANIMAL, (0.048, 0.040, 0.034), Texture.CLOTH, tinted=True),
+    _plain("animal/fox", C.ANIMAL, (0.40, 0.13, 0.03), Texture.CLOTH, tinted=True),
 )
 
 MATERIALS: tuple[Material, ...] = (*GROUND, *BESIDE, *MOVING)

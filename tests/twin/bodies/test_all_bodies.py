@@ -5,6 +5,7 @@ import pytest
 from jaxtyping import Float32, Int32
 
 from bessemer.twin.bodies import all_bodies, body_named
+from bessemer.twin.bodies.animals import BEASTS, _trunk
 from bessemer.twin.classes import MOVING, SemanticClass
 from bessemer.twin.materials import MATERIALS, material_index
 from bessemer.twin.scene import Body, Mesh
@@ -151,3 +152,30 @@ def test_sizes_are_those_of_the_street() -> None:
     adult, child = (body_named(n).size_m[2] for n in ("person/adult", "person/child"))
     assert 1.0 < child < 1.4 < adult < 2.0
     assert body_named("animal/dog").size_m[2] < body_named("animal/deer").size_m[2]
+
+
+def test_animals_stand_as_high_as_in_nature() -> None:
+    """Heights where the trunk is, which a head may stand above."""
+    backs_m = {
+        "boar": 0.80,
+        "deer": 1.10,
+        "sheep": 0.75,
+        "cow": 1.40,
+        "dog": 0.56,
+        "fox": 0.38,
+    }
+    for name, back_m in backs_m.items():
+        body = body_named(f"animal/{name}")
+        beast = next(one for one in BEASTS if one.name == body.name)
+        assert beast.shoulder_m == back_m
+        assert _trunk(beast).points[:, 2].max() == pytest.approx(back_m, rel=0.05)
+        assert back_m - 0.05 < body.size_m[2] < 1.6 * back_m
+
+
+def test_animals_differ_in_their_coats() -> None:
+    coats = [beast.coat for beast in BEASTS]
+    assert len(set(coats)) == len(coats)
+    albedo = {one.name: MATERIALS[material_index(one.coat)].albedo for one in BEASTS}
+    assert min(albedo["animal/sheep"]) > 5 * max(albedo["animal/boar"])
+    used = set(body_named("animal/cow").mesh.materials.tolist())
+    assert {material_index("animal/hide_white"), material_index("animal/patch")} <= used

@@ -17,7 +17,7 @@ STROLLER: Shapes = ("person/stroller",)
 CHILD: Shapes = ("person/child",)
 WORKER: Shapes = ("person/worker",)
 
-DOG: Shapes = ("animal/dog",)
+DOG_OR_FOX: Shapes = ("animal/dog", "animal/fox")
 DEER: Shapes = ("animal/deer", "animal/buck")
 BOAR: Shapes = ("animal/boar",)
 HERD: Shapes = ("animal/cow", "animal/sheep")

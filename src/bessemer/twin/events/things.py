@@ -95,10 +95,10 @@ class Animal(Params):
 
 @event(Animal, Family.THINGS, 1 / 160, (TOWN, COUNTRY))
 def animal(cast: Cast, p: Animal) -> Script:
-    """A dog runs across the road."""
+    """A dog or a fox runs across the road."""
     far_m = far_enough_m(cast, p.lead_s, p.side, p.speed_mps, p.margin_s, 22.0)
     path = way_across(cast, far_m, p.side, beyond_m=2.0)
-    dog = cast.put(shapes.DOG, path.at(0.0), clear_m=1.5)
+    dog = cast.put(shapes.DOG_OR_FOX, path.at(0.0), clear_m=1.5)
     yield from crosses(cast, dog, path, p.speed_mps, p.margin_s)
 
 
@@ -191,8 +191,10 @@ def rolling_wheel(cast: Cast, p: Rolling) -> Script:
     """A wheel that came off an oncoming vehicle rolls towards the ego."""
     far_m = cast.in_s(p.lead_s, 40.0) + p.speed_mps * p.lead_s
 
+    aside_m = cast.oncoming_m() if cast.lanes_against else cast.edge_m(1)
+
     def left_m(along_m: float) -> float:
-        return cast.lane_m * along_m / (far_m + 30.0) + p.drift_m * (1.0 - along_m / far_m)
+        return aside_m * along_m / (far_m + 30.0) + p.drift_m * (1.0 - along_m / far_m)
 
     path = along_road(cast, -30.0, far_m, left_m, at_least_m=60.0).reverse()
     wheel = cast.put(shapes.WHEEL, path.at(0.0), clear_m=2.0)
