@@ -62,6 +62,18 @@ def test_lamps_burn_in_the_dark_and_people_have_none() -> None:
     assert not roster.actors(who, [], dark=False).lamps.any()
 
 
+def test_what_was_put_shines_as_whoever_put_it_says() -> None:
+    roster = Roster(all_bodies())
+    for x_m, lamps in ((0.0, Lamp.NONE), (1.0, Lamp.NONE), (2.0, Lamp.TAIL)):
+        car = Placed(name="p", body="car/suv", spot=Spot(x_m=x_m, y_m=0.0), lamps=lamps)
+        assert Lamp(int(roster.actors([], [car], dark=True).lamps[0])) == lamps
+
+
+def test_what_was_put_is_stretched_as_asked() -> None:
+    wide = Placed(name="p", body="car/suv", spot=Spot(x_m=0.0, y_m=0.0), scale=(1.0, 2.0, 1.0))
+    assert Roster(all_bodies()).actors([], [wide], dark=False).scale.tolist() == [[1.0, 2.0, 1.0]]
+
+
 @given(st.floats(-3, 3), st.floats(-3, 3))
 def test_velocities_lead_from_one_step_to_the_next(dx: float, dy: float) -> None:
     roster = Roster(all_bodies(), step_s=0.5)

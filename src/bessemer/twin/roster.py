@@ -14,15 +14,10 @@ from jaxtyping import Float32, Float64
 
 from bessemer.core.errors import NotFoundError
 from bessemer.twin.bodies.catalogue import in_gait, pick_body, pick_tint, stretch_to
-from bessemer.twin.classes import SemanticClass
 from bessemer.twin.scene import Actors, Body, Lamp
 from bessemer.twin.stage import Agent, AgentKind, Spot
 
 Rgb = tuple[float, float, float]
-
-_LIT = frozenset(
-    {SemanticClass.CAR, SemanticClass.TRUCK, SemanticClass.BUS, SemanticClass.MOTORCYCLE}
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,13 +29,15 @@ class Placed:
         body: Its body's name.
         spot: Where it stands.
         tint: Its paint.
-        lamps: What shines.
+        scale: Stretch along its axes.
+        lamps: What shines, in the dark too: of what was put, whoever put it says so.
     """
 
     name: str
     body: str
     spot: Spot
     tint: Rgb = (1.0, 1.0, 1.0)
+    scale: Rgb = (1.0, 1.0, 1.0)
     lamps: Lamp = Lamp.NONE
 
 
@@ -71,7 +68,6 @@ class Roster:
 
     def __init__(self, bodies: Sequence[Body], step_s: float = 0.1) -> None:
         self._step_s = step_s
-        self._bodies = tuple(bodies)
         self._index = {body.name: i for i, body in enumerate(bodies)}
         self._instances: dict[str, int] = {}
         self._looks: dict[str, tuple[str, Rgb]] = {}
@@ -88,13 +84,13 @@ class Roster:
         Args:
             agents: The traffic.
             placed: What was put on the road.
-            dark: Whether vehicles drive with their lamps on.
+            dark: Whether the traffic drives with its lamps on.
 
         Returns:
             Actors: agents first, in their order.
         """
         rows = [self._agent(agent, dark) for agent in agents]
-        rows += [self._put(thing, dark) for thing in placed]
+        rows += [self._put(thing) for thing in placed]
         self._last = {one.agent_id: one.spot for one in agents}
         self._last |= {thing.name: thing.spot for thing in placed}
         if not rows:
@@ -148,18 +144,17 @@ class Roster:
             velocity=velocity,
         )
 
-    def _put(self, thing: Placed, dark: bool) -> _Row:
+    def _put(self, thing: Placed) -> _Row:
         velocity = self._velocity(thing.name, thing.spot, (0.0, 0.0, 0.0))
         speed = float(np.hypot(*velocity[:2]))
         body = self._body(thing.name, thing.body, speed * self._step_s, speed)
-        moving = self._bodies[body].semantic in _LIT and speed > 0.1
         return _Row(
             body=body,
             instance=self.instance_of(thing.name),
             spot=thing.spot,
-            scale=(1.0, 1.0, 1.0),
+            scale=thing.scale,
             tint=thing.tint,
-            lamps=thing.lamps | Lamp.HEAD | Lamp.TAIL if dark and moving else thing.lamps,
+            lamps=thing.lamps,
             velocity=velocity,
         )
 

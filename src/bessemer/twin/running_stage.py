@@ -9,6 +9,7 @@ from bessemer.core.errors import InputError, NotFoundError
 from bessemer.twin.bodies.catalogue import names_to_put
 from bessemer.twin.drive import EgoState
 from bessemer.twin.rig import Camera, Rig
+from bessemer.twin.roads.carriageway import Carriageway, Carriageways
 from bessemer.twin.roads.route import lanes_beside
 from bessemer.twin.roster import Placed, Rgb, Roster
 from bessemer.twin.scene import Lamp
@@ -38,6 +39,7 @@ class RunningStage:
         self._rng = np.random.default_rng([seed, 0xE7E27])
         self._placed: dict[int, Placed] = {}
         self._n_put = 0
+        self._across = Carriageways(traffic.network)
         self._soil: dict[str, tuple[float, float]] = {}
         self.ego = ego
         self.steps = 0
@@ -87,6 +89,14 @@ class RunningStage:
         left, right = lanes_beside(self._traffic.network, self._lane_id())
         return len(left), len(right)
 
+    def carriageway(self, distance_m: float = 0.0) -> Carriageway | None:
+        """Return the pavement across the road, so far along the ego's way; None in a junction."""
+        route = self._traffic.route
+        along, _ = route.place_of(self.ego.x_m, self.ego.y_m, near_m=self._traffic.along_m)
+        if not 0.0 <= along + distance_m <= route.length_m:
+            return None
+        return self._across.at(*route.place_on_lane(along + distance_m))
+
     def wear_marks(self, worn_frac: float) -> None:
         """Let so much of the paint of lane markings be gone; 0 gives back what there was."""
         self.worn_frac = worn_frac if worn_frac > 0 else USUAL_WEAR_FRAC
@@ -97,14 +107,14 @@ class RunningStage:
         """Return the names of the bodies that can be put on the road."""
         return names_to_put()
 
-    def put(self, body: str, spot: Spot, *, tint: Rgb = (1, 1, 1)) -> int:
-        """Put a body on the road and return its handle."""
+    def put(self, body: str, spot: Spot, *, tint: Rgb = (1, 1, 1), scale: Rgb = (1, 1, 1)) -> int:
+        """Put a body on the road, stretched along its axes, and return its handle."""
         if body not in self.bodies():
             raise NotFoundError.among("body", body, self.bodies(), where="Stage.put")
         self._n_put += 1
         name = f"put/{self._n_put}"
         handle = self._roster.instance_of(name)
-        self._placed[handle] = Placed(name=name, body=body, spot=spot, tint=tint)
+        self._placed[handle] = Placed(name=name, body=body, spot=spot, tint=tint, scale=scale)
         return handle
 
     def move(self, handle: int, spot: Spot, *, lamps: Lamp = Lamp.NONE) -> None:

@@ -11,6 +11,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 
 from bessemer.twin.drive import EgoState
+from bessemer.twin.roads.carriageway import Carriageway
 from bessemer.twin.scene import Lamp
 
 
@@ -108,11 +109,24 @@ class Stage(Protocol):
     def lanes_beside(self) -> tuple[int, int]:
         """Return how many lanes of its own direction lie left and right of the ego's."""
 
+    def carriageway(self, distance_m: float = 0.0) -> Carriageway | None:
+        """Return the pavement across the road, so far along the ego's way.
+
+        None inside a junction, and where the way ends.
+        """
+
     def bodies(self) -> tuple[str, ...]:
         """Return the names of the bodies that can be put on the road."""
 
-    def put(self, body: str, spot: Spot, *, tint: tuple[float, float, float] = (1, 1, 1)) -> int:
-        """Put a body on the road and return its handle."""
+    def put(
+        self,
+        body: str,
+        spot: Spot,
+        *,
+        tint: tuple[float, float, float] = (1, 1, 1),
+        scale: tuple[float, float, float] = (1, 1, 1),
+    ) -> int:
+        """Put a body on the road, stretched along its axes, and return its handle."""
 
     def move(self, handle: int, spot: Spot, *, lamps: Lamp = Lamp.NONE) -> None:
         """Move what was put; its velocity follows from the move."""

@@ -140,8 +140,10 @@ class DrivingWorld:
             if i is None or bodies[actors.body[i]].semantic not in _SOLID:
                 continue
             east, north, _ = actors.velocity_mps[i].tolist()
-            size = bodies[actors.body[i]].size_m
-            found.append(Thing(spot=thing.spot, size_m=size, velocity_mps=(east, north)))
+            long, wide, tall = (actors.scale[i] * bodies[actors.body[i]].size_m).tolist()
+            found.append(
+                Thing(spot=thing.spot, size_m=(long, wide, tall), velocity_mps=(east, north))
+            )
         return tuple(found)
 
     def surveyor(self, range_m: float = 80.0) -> Surveyor:

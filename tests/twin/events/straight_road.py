@@ -6,6 +6,7 @@ import numpy as np
 
 from bessemer.twin.drive import EgoState
 from bessemer.twin.events import shapes
+from bessemer.twin.roads.carriageway import Carriageway
 from bessemer.twin.scene import Lamp
 from bessemer.twin.stage import Agent, AgentKind, Spot
 
@@ -46,6 +47,7 @@ class StraightRoad:
     rng: np.random.Generator
     end_m: float = 5_000.0
     lanes: tuple[int, int] = (1, 1)
+    against: int = 1
     there: tuple[str, ...] = BODIES
     names: tuple[str, ...] = ("front", "back")
     step_s: float = 0.2
@@ -93,11 +95,29 @@ class StraightRoad:
     def bodies(self) -> tuple[str, ...]:
         return self.there
 
-    def put(self, body: str, spot: Spot, *, tint: tuple[float, float, float] = (1, 1, 1)) -> int:
+    def carriageway(self, distance_m: float = 0.0) -> Carriageway | None:
+        if self.ahead(distance_m) is None:
+            return None
+        left, right = self.lanes
+        lane_m = self.lane_width_m()
+        return Carriageway(
+            left_m=(left + self.against + 0.5) * lane_m,
+            right_m=-(right + 0.5) * lane_m,
+            against=self.against,
+        )
+
+    def put(
+        self,
+        body: str,
+        spot: Spot,
+        *,
+        tint: tuple[float, float, float] = (1, 1, 1),
+        scale: tuple[float, float, float] = (1, 1, 1),
+    ) -> int:
         assert body in self.there
         self.made += 1
         self.things[self.made] = (body, spot, Lamp.NONE)
-        self.log.append((self.t_s, "put", self.made, body, spot, tint))
+        self.log.append((self.t_s, "put", self.made, body, spot, tint, scale))
         return self.made
 
     def move(self, handle: int, spot: Spot, *, lamps: Lamp = Lamp.NONE) -> None:
@@ -166,6 +186,15 @@ class StraightRoad:
             and all(lens == (0, 0) for lens in self.lenses.values())
             and not any(driver.commanded or driver.lamps for driver in self.drivers.values())
         )
+
+
+class Bend(StraightRoad):
+    """A road that turns to the left about a circle of 60 m."""
+
+    def ahead(self, distance_m: float, left_m: float = 0.0) -> Spot | None:
+        turn = (self.ego.x_m + distance_m) / 60.0
+        x_m, y_m = np.sin(turn) * (60.0 - left_m), 60.0 - np.cos(turn) * (60.0 - left_m)
+        return Spot(x_m=float(x_m), y_m=float(y_m), yaw_rad=float(turn))
 
 
 def road(seed: int = 0, **given: object) -> StraightRoad:

@@ -7,10 +7,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from bessemer.twin.bodies.catalogue import body_named
 from bessemer.twin.events.catalogue import event
 from bessemer.twin.scene import Lamp
 from bessemer.twin.stage import AgentKind, Spot
-from tests.twin.events.straight_road import StraightRoad, road
+from tests.twin.events.straight_road import Bend, StraightRoad, road
 
 LANE_M = 3.5
 SEEDS = range(4)
@@ -73,6 +74,16 @@ def watch(name: str, seed: int = 0, prepare: Callable[[StraightRoad], None] | No
             break
         seen.look()
     return seen
+
+
+def on(**given: object) -> Callable[[StraightRoad], None]:
+    """Make a road another one."""
+
+    def prepare(stage: StraightRoad) -> None:
+        for name, value in given.items():
+            setattr(stage, name, value)
+
+    return prepare
 
 
 def crosses_lane(way: np.ndarray) -> bool:
@@ -166,10 +177,41 @@ def test_oncoming_vehicles_come_and_pass(name: str, seed: int) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_oncoming_overtaker_is_back_when_they_meet(seed: int) -> None:
-    way = watch("oncoming_overtaker", seed).way("car/")
-    meet = np.abs(way[:, 0]).argmin()
-    assert abs(way[0, 1]) < 0.5
-    assert way[meet, 1] == pytest.approx(LANE_M, abs=0.2)
+    for lanes in ((0, 0), (1, 0)):
+        way = watch("oncoming_overtaker", seed, on(lanes=lanes)).way("car/")
+        meet = np.abs(way[:, 0]).argmin()
+        assert abs(way[0, 1]) < 0.5
+        assert way[meet, 1] == pytest.approx((lanes[0] + 1) * LANE_M, abs=0.2)
+
+
+@pytest.mark.parametrize("lanes", [(0, 0), (1, 0), (2, 1)])
+@pytest.mark.parametrize("against", [1, 2])
+def test_who_comes_the_other_way_does_so_on_a_lane_that_leads_there(
+    lanes: tuple[int, int], against: int
+) -> None:
+    way = watch("high_beams", 0, on(lanes=lanes, against=against)).way("car/")
+    lane = way[0, 1] / LANE_M
+    assert lane == pytest.approx(round(lane))
+    assert lanes[0] < lane <= lanes[0] + against
+
+
+@pytest.mark.parametrize("name", ["high_beams", "oncoming_overtaker"])
+def test_nobody_comes_the_other_way_where_no_lane_leads_there(name: str) -> None:
+    stage = road(0, against=0)
+    assert event(name).begin(stage, event(name).draw(stage.rng)) is None
+    assert stage.is_as_before()
+
+
+def test_an_emergency_vehicle_waits_for_a_lane_on_which_it_can_pass() -> None:
+    spec = event("emergency_vehicle")
+    for stage in (road(0, lanes=(0, 0), against=0), road(0, lanes=(1, 1))):
+        if stage.against:
+            stage.spawn(AgentKind.CAR, 15.0, lanes_left=1, speed_mps=12.0)
+        assert spec.begin(stage, spec.draw(stage.rng)) is None
+    leftmost = road(0, lanes=(0, 1), against=0)
+    assert spec.begin(leftmost, spec.draw(leftmost.rng))
+    ((_, spot, _),) = leftmost.things.values()
+    assert spot.y_m == -LANE_M
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -222,6 +264,16 @@ def test_unlit_car_shows_no_light() -> None:
     ]
     assert len(ahead) > 10
     assert not any(ahead)
+
+
+def test_unlit_car_shows_no_light_when_it_brakes() -> None:
+    def queue(stage: StraightRoad) -> None:
+        stage.spawn(AgentKind.CAR, 95.0, speed_mps=2.0)
+
+    seen = watch("unlit_car", 0, queue)
+    paces = np.diff([x_m for x_m, _ in seen.things[seen.of("car/")]]) / seen.stage.step_s
+    assert paces.min() < paces[0] - 2.0
+    assert not any(seen.lamps[seen.of("car/")])
 
 
 def test_lost_cargo_falls_and_comes_to_rest() -> None:
@@ -333,9 +385,11 @@ def test_who_goes_along_keeps_to_the_edge_without_light(name: str) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_swerving_cyclist_comes_inwards_and_goes_back(seed: int) -> None:
-    left = watch("swerving_cyclist", seed).way("bicycle/")[:, 1]
+    way = watch("swerving_cyclist", seed).way("bicycle/")
+    left = way[:, 1]
     assert left.max() > left[0] + 1.0
     assert left[-1] == pytest.approx(left[0], abs=0.3)
+    assert 4.0 < way[left.argmax(), 0] < 25.0  # near enough to matter
 
 
 @pytest.mark.parametrize(
@@ -370,6 +424,38 @@ def test_a_tunnel_is_whole(seed: int) -> None:
     starts = sorted(way[0][0] for way in seen.things.values())
     assert len(starts) >= 4
     assert np.allclose(np.diff(starts), 10.0)
+
+
+@pytest.mark.parametrize("lanes", [(0, 0), (1, 0), (2, 1)])
+@pytest.mark.parametrize("against", [0, 1, 2])
+def test_a_tunnels_walls_stand_at_the_pavements_edges(lanes: tuple[int, int], against: int) -> None:
+    stage = road(0, lanes=lanes, against=against)
+    assert event("tunnel").begin(stage, event("tunnel").draw(stage.rng))
+    puts = [entry for entry in stage.log if entry[1] == "put"]
+    _, _, _, body, spot, _, scale = puts[0]
+    assert isinstance(spot, Spot)
+    outer_m = scale[1] * body_named(str(body)).size_m[1]  # type: ignore[index]
+    pavement_m = (sum(lanes) + 1 + against) * LANE_M
+    assert pavement_m < outer_m < pavement_m + 2 * 1.0
+    assert spot.y_m == pytest.approx((lanes[0] + against - lanes[1]) / 2 * LANE_M)
+
+
+def test_a_tunnel_leaves_no_gap_in_a_curve() -> None:
+    stage = Bend(np.random.default_rng(0))
+    assert event("tunnel").begin(stage, event("tunnel").draw(stage.rng))
+    puts = [entry for entry in stage.log if entry[1] == "put"]
+    outer: list[tuple[np.ndarray, np.ndarray]] = []
+    for _, _, _, body, spot, _, scale in puts:
+        assert isinstance(spot, Spot)
+        long_m, wide_m, _ = np.array(scale) * body_named(str(body)).size_m
+        ahead = np.array([np.cos(spot.yaw_rad), np.sin(spot.yaw_rad)])
+        right = np.array([ahead[1], -ahead[0]])  # the outer side of a bend to the left
+        edge = np.array([spot.x_m, spot.y_m]) + right * wide_m / 2
+        outer.append((edge - ahead * long_m / 2, edge + ahead * long_m / 2))
+    turned_m = [
+        float(np.linalg.norm(later - earlier)) for (_, earlier), (later, _) in pairwise(outer)
+    ]
+    assert max(turned_m) < 0.8  # they overlap: less than a wall is thick
 
 
 @pytest.mark.parametrize("name", ["sun_glare", "blinded_camera", "high_beams"])

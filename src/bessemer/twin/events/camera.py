@@ -34,7 +34,7 @@ def bump(since_s: float, time_s: float, rise_s: float = 1.0) -> float:
 class Glare(Params):
     """How strong, and for how long."""
 
-    glare_frac: Annotated[float, Range(0.5, 0.9)]
+    glare_frac: Annotated[float, Range(0.32, 0.55)]
     time_s: Annotated[float, Range(4.0, 12.0)]
 
 
@@ -128,8 +128,7 @@ class HighBeams(Params):
 def high_beams(cast: Cast, p: HighBeams) -> Script:
     """An oncoming car leaves its high beams on and blinds the cameras as it comes near."""
     far_m = cast.in_s(p.lead_s, 40.0) + p.speed_mps * p.lead_s
-    offset_m = (cast.stage.lanes_beside()[0] + 1) * cast.lane_m
-    path = along_road(cast, -20.0, far_m, offset_m, at_least_m=60.0).reverse()
+    path = along_road(cast, -20.0, far_m, cast.oncoming_m(), at_least_m=60.0).reverse()
     car = cast.put(shapes.CAR, path.at(0.0), tint=cast.paint())
     length_m = path.length_m - 20.0
 

@@ -27,6 +27,9 @@ _PAINTS: tuple[Tint, ...] = (
 )
 
 
+_ACROSS_M = (2.2, 1.6)  # what a vehicle and a person need to pass beside something
+_BEYOND_JUNCTION_M = 35.0
+
 _USUAL_SIZE_M = (4.6, 1.8, 1.5)
 _ARRIVES_S = 1.0  # an agent that is not on the road by then found no place there
 
@@ -105,12 +108,32 @@ class Cast:
     def edge_m(self, side: int, beyond_m: float = 0.0) -> float:
         """Return how far left of the ego's lane an edge of the road lies: the left one for +1.
 
-        One lane against the ego's direction is assumed.
+        Lanes against the ego's direction belong to it, where nothing lies between.
         """
         left, right = self.stage.lanes_beside()
         if side > 0:
-            return (left + 1.5) * self.lane_m + beyond_m
+            return (left + 0.5 + self.lanes_against) * self.lane_m + beyond_m
         return -((right + 0.5) * self.lane_m + beyond_m)
+
+    @property
+    def lanes_against(self) -> int:
+        """How many lanes lead the other way, right beside those of the ego's direction."""
+        here = self.stage.carriageway() or self.stage.carriageway(_BEYOND_JUNCTION_M)
+        return here.against if here else 0
+
+    def oncoming_m(self) -> float:
+        """Return how far left of the ego's lane the nearest lane lies that leads the other way."""
+        if not self.lanes_against:
+            raise NoFitError("nobody comes the other way here")
+        return (self.stage.lanes_beside()[0] + 1) * self.lane_m
+
+    def is_free(self, left_m: float, from_m: float, to_m: float) -> bool:
+        """Return whether there is no traffic so far left, between two distances ahead."""
+        return not any(
+            from_m < self.gap_m(agent.spot) < to_m
+            and abs(self.left_m(agent.spot) - left_m) < 0.5 * self.lane_m
+            for agent in self.stage.agents()
+        )
 
     def lane_beside(self, side: int) -> int:
         """Return ``side`` where a lane of the ego's direction lies there, else the other side."""
@@ -150,13 +173,21 @@ class Cast:
         spot: Spot,
         *,
         tint: Tint = (1.0, 1.0, 1.0),
+        scale: tuple[float, float, float] = (1.0, 1.0, 1.0),
         clear_m: float = 4.0,
     ) -> int:
-        """Put one of some bodies on a place without traffic, and return its handle."""
+        """Put one of some bodies on a place without traffic, and return its handle.
+
+        ``clear_m`` is asked for along the place's heading, and a lane's half at most across it:
+        who drives past does not stand in the way.
+        """
+        cos, sin = np.cos(spot.yaw_rad), np.sin(spot.yaw_rad)
         for agent in self.stage.agents():
-            if np.hypot(agent.spot.x_m - spot.x_m, agent.spot.y_m - spot.y_m) < clear_m:
+            dx, dy = agent.spot.x_m - spot.x_m, agent.spot.y_m - spot.y_m
+            across_m = min(clear_m, _ACROSS_M[agent.kind is AgentKind.PEDESTRIAN])
+            if abs(dx * cos + dy * sin) < clear_m and abs(dy * cos - dx * sin) < across_m:
                 raise NoFitError("traffic stands in the way")
-        handle = self.stage.put(self.body(shapes), spot, tint=tint)
+        handle = self.stage.put(self.body(shapes), spot, tint=tint, scale=scale)
         self._handles.append(handle)
         return handle
 

@@ -147,7 +147,7 @@ def follow(
     path: Path,
     speed: float | Callable[[float], float],
     *,
-    lamps: Lamp | Callable[[float], Lamp] = Lamp.NONE,
+    lamps: Lamp | Callable[[float], Lamp] | None = Lamp.NONE,
     turned_rad: float = 0.0,
     careful: bool = False,
 ) -> Iterator[None]:
@@ -158,7 +158,8 @@ def follow(
         handle: The thing.
         path: Where it goes.
         speed: How fast, m/s, or a function of the seconds since the start.
-        lamps: What shines, or a function of the seconds since the start.
+        lamps: What shines, or a function of the seconds since the start; None where no lamp
+            works, not even those that say that it brakes.
         turned_rad: How it is turned against its way: pi drives backwards.
         careful: Whether it brakes for traffic and the ego, as a car does.
 
@@ -170,8 +171,8 @@ def follow(
         since_s, spot = cast.stage.t_s - begin_s, path.at(along_m)
         wanted = speed(since_s) if callable(speed) else speed
         pace = min(wanted, max(room_m(cast, spot) - 8.0, 0.0)) if careful else wanted
-        brake = Lamp.BRAKE if pace < wanted else Lamp.NONE
-        shine = lamps(since_s) if callable(lamps) else lamps
+        brake = Lamp.BRAKE if pace < wanted and lamps is not None else Lamp.NONE
+        shine = lamps(since_s) if callable(lamps) else lamps or Lamp.NONE
         cast.move(handle, turned(spot, turned_rad), shine | brake)
         yield
         along_m += pace * cast.stage.step_s

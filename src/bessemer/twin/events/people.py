@@ -29,8 +29,12 @@ from bessemer.twin.events.spec import (
     event,
 )
 from bessemer.twin.scene import Lamp
+from bessemer.twin.stage import Spot
 
 _DARK: Tint = (0.03, 0.03, 0.04)
+_BALL_FIRST_S = 0.7
+_SWERVE_M = (8.0, 4.0)  # from its begin to its middle, and how far it reaches about that
+_SWERVES_BEFORE_END_M = 25.0  # at the latest
 
 
 def way_across(cast: Cast, far_m: float, side: int, beyond_m: float = 1.2) -> Path:
@@ -92,9 +96,9 @@ def jaywalker(cast: Cast, p: Crossing) -> Script:
 class Running(Params):
     """How far ahead, how fast the child runs, and how long before the ego."""
 
-    lead_s: Annotated[float, Range(4.0, 7.0)]
+    lead_s: Annotated[float, Range(3.0, 6.0)]
     speed_mps: Annotated[float, Range(2.0, 3.8)]
-    margin_s: Annotated[float, Range(1.0, 2.2)]
+    margin_s: Annotated[float, Range(0.8, 1.6)]
 
 
 @event(Running, Family.PEOPLE, 1 / 4_000, (TOWN,))
@@ -111,15 +115,17 @@ def child_behind_bus(cast: Cast, p: Running) -> Script:
 @event(Running, Family.PEOPLE, 1 / 10_000, (TOWN,))
 def ball_then_child(cast: Cast, p: Running) -> Script:
     """A ball rolls across the road, and a child runs after it."""
-    far_m = far_enough_m(cast, p.lead_s, -1, p.speed_mps, p.margin_s + 1.0, 30.0)
+    early_s = p.margin_s + _BALL_FIRST_S
+    far_m = far_enough_m(cast, p.lead_s, -1, p.speed_mps, early_s + 1.5 / p.speed_mps, 20.0)
     path = way_across(cast, far_m, -1)
     ball = cast.put(shapes.BALL, path.at(0.0), tint=(0.8, 0.1, 0.05), clear_m=1.0)
     child = cast.put(shapes.CHILD, beside(path.at(0.0), -1.5), tint=cast.cloth(), clear_m=1.0)
     after = Path.through(beside(path.at(0.0), -1.5), path.at(path.length_m))
-    yield from in_time(cast, path, p.speed_mps, p.margin_s + 1.0)
+    yield from in_time(cast, after, p.speed_mps, early_s)
     yield from together(
-        follow(cast, ball, path, lambda t_s: max(4.5 - 0.5 * t_s, 1.0)),
-        _later(cast, child, after, p.speed_mps, 1.0),
+        # It slows down as it rolls: the child comes near, and both are seen together.
+        follow(cast, ball, path, lambda t_s: max(p.speed_mps + 0.6 - 0.3 * t_s, 0.8)),
+        _later(cast, child, after, p.speed_mps, _BALL_FIRST_S),
     )
     yield from until_behind(cast, path.at(0.0))
 
@@ -250,17 +256,39 @@ def cyclist_at_night(cast: Cast, p: Cycling) -> Script:
     )
 
 
-@event(Cycling, Family.PEOPLE, 1 / 90, (TOWN, COUNTRY))
-def swerving_cyclist(cast: Cast, p: Cycling) -> Script:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swerving(Params):
+    """How far ahead, how fast, how far from the road's edge, and how near the ego is by then."""
+
+    lead_s: Annotated[float, Range(2.0, 4.0)]
+    speed_mps: Annotated[float, Range(3.0, 6.0)]
+    inside_m: Annotated[float, Range(-0.2, 0.4)]
+    near_m: Annotated[float, Range(8.0, 14.0)]
+
+
+@event(Swerving, Family.PEOPLE, 1 / 90, (TOWN, COUNTRY))
+def swerving_cyclist(cast: Cast, p: Swerving) -> Script:
     """A cyclist at the edge swerves far into the ego's lane and back."""
-    far_m, edge_m = cast.in_s(p.lead_s, 25.0), cast.edge_m(-1, -p.inside_m)
-
-    def left_m(along_m: float) -> float:
-        return edge_m + 1.5 * float(np.exp(-(((along_m - 14.0) / 5.0) ** 2)))
-
-    path = along_road(cast, far_m, far_m + 60.0, left_m)
+    far_m = cast.in_s(p.lead_s, 16.0)
+    path = along_road(cast, far_m, far_m + 100.0, cast.edge_m(-1, -p.inside_m), at_least_m=50.0)
     who = cast.put(shapes.BICYCLE, path.at(0.0), tint=cast.cloth(), clear_m=3.0)
-    yield from follow(cast, who, path, p.speed_mps)
+    begun_m: float | None = None
+    for along_m in np.arange(0.0, path.length_m, p.speed_mps * cast.stage.step_s):
+        spot = path.at(float(along_m))
+        if begun_m is None and _comes_near(cast, p, spot, path.length_m - float(along_m)):
+            begun_m = float(along_m)
+        aside = 0.0 if begun_m is None else (along_m - begun_m - _SWERVE_M[0]) / _SWERVE_M[1]
+        out_m = 0.0 if begun_m is None else 1.5 * float(np.exp(-(aside**2)))
+        leans = float(np.arctan(-2.0 * aside / _SWERVE_M[1] * out_m))
+        cast.move(who, turned(beside(spot, left_m=out_m), leans))
+        yield
+
+
+def _comes_near(cast: Cast, p: Swerving, spot: Spot, left_m: float) -> bool:
+    """Return whether a cyclist who swerves now is as near to the ego as wanted in its middle."""
+    closing_mps = max(cast.ego.speed_mps - p.speed_mps, 0.0)
+    gap_m = cast.gap_m(spot) - closing_mps * _SWERVE_M[0] / p.speed_mps
+    return gap_m < p.near_m or left_m < _SWERVES_BEFORE_END_M
 
 
 @event(Crossing, Family.PEOPLE, 1 / 150, (TOWN,))

@@ -36,6 +36,8 @@ from bessemer.twin.stage import AgentKind
 _CAR, _TRUCK = AgentKind.CAR, AgentKind.TRUCK
 _BRAKE_MPS2, _BUMPERS_M = 5.0, 5.5  # of who drives behind: from middle to axle, and a metre
 _WAY_LEFT_M = 150.0  # whoever passes needs road ahead
+_FREE_M = 30.0  # and a lane without traffic at first, so as to come into view
+_ONCOMING_M = 90.0  # more of it where others come the other way
 
 
 def _indicate(cast: Cast, agent_id: str, side: int, time_s: float) -> Script:
@@ -151,19 +153,25 @@ def motorcycle_between_lanes(cast: Cast, p: Filtering) -> Script:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overtaking(Params):
-    """How much faster it is than the ego."""
+    """How far behind it is when it begins, and how much faster than the ego."""
 
+    behind_m: Annotated[float, Range(22.0, 40.0)]
     faster_mps: Annotated[float, Range(4.0, 10.0)]
 
 
 @event(Overtaking, Family.VEHICLES, 1 / 250)
 def emergency_vehicle(cast: Cast, p: Overtaking) -> Script:
-    """An emergency vehicle with its beacon on comes from behind and passes on the left."""
-    left_m = cast.lane_m
+    """An emergency vehicle with its beacon on comes from behind and passes the ego."""
+    left, right = cast.stage.lanes_beside()
+    if left + right + cast.lanes_against == 0:
+        raise NoFitError("no lane to pass on")
+    left_m = cast.lane_m if left + cast.lanes_against else -cast.lane_m
     cast.ahead(_WAY_LEFT_M)
-    vehicle = cast.put(shapes.RESCUE, cast.ahead(-45.0, left_m))
+    if not cast.is_free(left_m, -p.behind_m - 10.0, _FREE_M if left or right else _ONCOMING_M):
+        raise NoFitError("traffic would hold it up")
+    vehicle = cast.put(shapes.RESCUE, cast.ahead(-p.behind_m, left_m))
     yield from overtake(
-        cast, vehicle, -45.0, 90.0, p.faster_mps, lambda _: left_m, lamps=beacon, careful=True
+        cast, vehicle, -p.behind_m, 90.0, p.faster_mps, lambda _: left_m, lamps=beacon, careful=True
     )
 
 
@@ -192,6 +200,7 @@ def wrong_way_driver(cast: Cast, p: Oncoming) -> Script:
 def oncoming_overtaker(cast: Cast, p: Oncoming) -> Script:
     """An oncoming car overtakes in the ego's lane and is back in its own only just in time."""
     far_m = cast.in_s(p.lead_s, 50.0) + p.speed_mps * p.lead_s
+    own_m = cast.oncoming_m()
     ahead = along_road(cast, -30.0, far_m, at_least_m=90.0)
     meet_m = 30.0 + (ahead.length_m - 30.0) * cast.ego.speed_mps / (
         cast.ego.speed_mps + p.speed_mps + 1e-3
@@ -199,7 +208,7 @@ def oncoming_overtaker(cast: Cast, p: Oncoming) -> Script:
 
     def left_m(along_m: float) -> float:
         back = float(np.clip((along_m - meet_m - 12.0) / 25.0, 0.0, 1.0))
-        return cast.lane_m * (1.0 - back * back * (3.0 - 2.0 * back))
+        return own_m * (1.0 - back * back * (3.0 - 2.0 * back))
 
     path = along_road(cast, -30.0, far_m, left_m, at_least_m=90.0).reverse()
     car = cast.put(shapes.CAR, path.at(0.0), tint=cast.paint())
@@ -311,7 +320,8 @@ def unlit_car(cast: Cast, p: Slow) -> Script:
     """A car drives ahead in the dark without any light."""
     path = along_road(cast, cast.in_s(p.lead_s), 400.0, at_least_m=40.0)
     car = cast.put(shapes.CAR, path.at(0.0), tint=(0.05, 0.05, 0.06), clear_m=8.0)
-    yield from follow(cast, car, path, min(p.speed_mps, cast.ego.speed_mps), careful=True)
+    speed = min(p.speed_mps, cast.ego.speed_mps)
+    yield from follow(cast, car, path, speed, lamps=None, careful=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

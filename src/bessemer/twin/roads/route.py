@@ -144,6 +144,11 @@ class Route:
         i = int(np.searchsorted(self._starts, along_m, side="right")) - 1
         return self.lane_ids[max(i, 0)]
 
+    def place_on_lane(self, along_m: float) -> tuple[str, float]:
+        """Return the lane that lies so far along, and how far along that lane it is."""
+        i = max(int(np.searchsorted(self._starts, along_m, side="right")) - 1, 0)
+        return self.lane_ids[i], along_m - float(self._starts[i])
+
     def place_of(
         self, x_m: float, y_m: float, *, near_m: float | None = None
     ) -> tuple[float, float]:
