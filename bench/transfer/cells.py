@@ -20,6 +20,7 @@ from bessemer.networks.published import FOUNDATIONS
 from bessemer.networks.weights import load_weights, save_weights
 from bessemer.train.config import TrainConfig
 
+_TWIN_STEPS = 2000
 BUDGETS = (0, 20, 50, 100)
 """Real frames labelled; with 0 a network is tested as it came from the twin."""
 
@@ -30,6 +31,7 @@ class Arm:
 
     foundation: bool = False
     twin: bool = False
+    longer: bool = False
 
     @property
     def network(self) -> HydraConfig:
@@ -38,22 +40,29 @@ class Arm:
 
     @property
     def train(self) -> TrainConfig:
-        """How it learns from real frames, the same whatever it has seen before."""
-        return RECIPE.train if self.foundation else DRAWN_TRAIN
+        """How it learns from real frames, the same whatever it has seen before.
+
+        One arm takes as many steps on them as another takes on the twin's and on them.
+        """
+        config = RECIPE.train if self.foundation else DRAWN_TRAIN
+        return replace(config, steps=config.steps + _TWIN_STEPS) if self.longer else config
 
     @property
     def twin_train(self) -> TrainConfig:
         """How it learns from the twin's."""
-        return replace(self.train, steps=1000 if self.foundation else 2000)
+        return replace(self.train, steps=1000 if self.foundation else _TWIN_STEPS)
 
     @property
     def budgets(self) -> tuple[int, ...]:
         """Its budgets; nothing is known without the twin and without a frame."""
+        if self.longer:
+            return (20,)
         return BUDGETS if self.twin else BUDGETS[1:]
 
 
 ARMS = {
     "scratch": Arm(),
+    "scratch, longer": Arm(longer=True),
     "twin": Arm(twin=True),
     "ImageNet": Arm(foundation=True),
     "ImageNet, twin": Arm(foundation=True, twin=True),

@@ -18,6 +18,8 @@ from bessemer.ingest.camvid import ONTOLOGY
 
 BESIDE = (
     ("twin", "scratch"),
+    ("twin", "scratch, longer"),
+    ("twin", "ImageNet"),
     ("ImageNet", "scratch"),
     ("ImageNet, twin", "ImageNet"),
     ("ImageNet, twin", "scratch"),
