@@ -1,5 +1,7 @@
 """Each trigger fires on its own condition, on nothing else, and says why with numbers."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -15,7 +17,7 @@ from bessemer.fleet.triggers import (
     Rarity,
     counts_in_order,
 )
-from tests.fleet.worlds import CLASSES, make_sight
+from tests.fleet.worlds import CLASSES, make_predictions, make_sight
 
 SURE = [[0.9, 0.05, 0.05]] * 4
 UNSURE = [[0.4, 0.35, 0.25]] * 4
@@ -30,6 +32,11 @@ def test_low_confidence_speaks_of_the_track_not_of_its_worst_frame() -> None:
     assert "0.40" in hit.reason
     assert "stop" in hit.reason
     assert trigger.fire(make_sight(ONE_BLURRED)) is None
+
+
+def test_nobody_is_unsure_of_what_nobody_saw() -> None:
+    unseen = replace(make_sight(), frames=(), released=make_predictions([]))
+    assert LowConfidence(classes=CLASSES).fire(unseen) is None
 
 
 def test_a_lower_confidence_scores_higher() -> None:

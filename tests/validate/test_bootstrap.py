@@ -147,10 +147,11 @@ def test_a_mean_over_classes_that_are_all_right_is_not_certain_either() -> None:
     assert found.high == 1.0
 
 
-def test_a_single_recording_has_no_standard_error() -> None:
+def test_a_single_recording_has_neither_a_standard_error_nor_an_interval() -> None:
     counts = tracks(np.random.default_rng(0), np.array([5]))
     found = estimate(resample((counts,), n_resamples=200, seed=0), 0, Metric.ACCURACY, None)
-    assert found.se is None
+    assert found.value is not None
+    assert (found.se, found.low, found.high) == (None, None, None)
 
 
 def test_no_recording_gives_no_number() -> None:

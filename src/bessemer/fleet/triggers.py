@@ -28,7 +28,7 @@ class LowConfidence:
     def fire(self, sight: Sight) -> Hit | None:
         """Return a hit that is the stronger, the lower the mean confidence."""
         facts = facts_of(sight, self.classes)
-        if sight.released is None or facts.confidence >= self.below:
+        if sight.released is None or not facts.n_frames or facts.confidence >= self.below:
             return None
         return Hit(
             trigger=self.name,

@@ -266,9 +266,11 @@ def _commit(line: Line, record: TurnRecord, error_frac: Measure | None) -> Commi
         commit_id=record.commit_id,
         units=found.large.units,
         recordings=found.large.recordings,
+        clips=found.large.clips,
         duration_s=found.large.duration_s,
         effective_units=found.large.effective_units,
         error_frac=error_frac,
         coverage_frac=diverse.covered / diverse.reference if diverse.reference else None,
         balance_frac=diverse.balance_frac,
+        attributes=tuple((one.name, one.balance_frac) for one in diverse.attributes),
     )

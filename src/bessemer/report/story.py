@@ -277,21 +277,25 @@ class CommitStory:
         commit_id: The commit's address.
         units: Labelled units.
         recordings: Recordings they come from.
+        clips: Clips in which they came; 0 where nobody counted.
         duration_s: Seconds they last; 0 where times are only nominal.
         effective_units: Units once near-duplicates count once; None where not measured.
         error_frac: Label-error rate; None where not audited.
         coverage_frac: Share of the pinned space that a labelled unit is near; None if not measured.
         balance_frac: Evenness of the classes, 1 where all are equally frequent; None if unknown.
+        attributes: The same of what recordings say of themselves, such as the weather, by name.
     """
 
     commit_id: str
     units: int
     recordings: int
+    clips: int = 0
     duration_s: float = 0.0
     effective_units: float | None = None
     error_frac: Measure | None = None
     coverage_frac: float | None = None
     balance_frac: float | None = None
+    attributes: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,7 +41,8 @@ class Estimate:
     Attributes:
         value: The estimate; None where nothing was measured.
         se: Standard error over recordings; None with fewer than two.
-        low: Lower end of the interval; of 95% unless its table says otherwise.
+        low: Lower end of the interval, of 95% unless its table says otherwise; None with fewer
+            than two recordings.
         high: Upper end of the interval.
         n_recordings: Recordings that bear on it.
     """
@@ -345,7 +346,9 @@ def _normal_quantile(p: float) -> float:
 
 def _estimate(value: float, se: float | None, low: float, high: float, n: int) -> Estimate:
     """Return the record, with None where a number is not defined."""
-    ends = (low, high) if np.isfinite(low) and np.isfinite(high) else (None, None)
+    # Resamples of one recording are all alike: that is no interval, though it has two ends.
+    known = se is not None and np.isfinite(low) and np.isfinite(high)
+    ends = (low, high) if known else (None, None)
     return Estimate(
         value=value if np.isfinite(value) else None,
         se=se,
