@@ -35,7 +35,15 @@ def test_low_confidence_speaks_of_the_track_not_of_its_worst_frame() -> None:
 
 
 def test_nobody_is_unsure_of_what_nobody_saw() -> None:
-    unseen = replace(make_sight(), frames=(), released=make_predictions([]))
+    said = make_predictions(UNSURE)
+    silent = replace(
+        said,
+        frames=(),
+        probs=said.probs[:0],
+        confidence=said.confidence[:0],
+        embeddings=said.embeddings[:0],
+    )
+    unseen = replace(make_sight(), frames=(), released=silent)
     assert LowConfidence(classes=CLASSES).fire(unseen) is None
 
 
