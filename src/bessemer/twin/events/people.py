@@ -262,7 +262,7 @@ class Swerving(Params):
 
     lead_s: Annotated[float, Range(2.0, 4.0)]
     speed_mps: Annotated[float, Range(3.0, 6.0)]
-    inside_m: Annotated[float, Range(-0.2, 0.4)]
+    inside_m: Annotated[float, Range(0.1, 0.5)]
     near_m: Annotated[float, Range(8.0, 14.0)]
 
 

@@ -18,6 +18,8 @@ SEGMENT_M = 10.0
 FEWEST = 4
 """Pieces of the shortest tunnel."""
 
+LATEST_M = 60.0  # by so much it may begin later than wanted, so as to lie beyond a junction
+
 WALL_M = 0.2  # from the pavement's edge to the wall; rails and posts stand 0.6 m off, outside
 BODY_WIDE_M = 18.0  # between the walls of the body that is stretched
 BODY_LOWER = 0.86  # so that its roof lies below what spans a road
@@ -67,12 +69,16 @@ class Tunnel(Params):
 def tunnel(cast: Cast, p: Tunnel) -> Script:
     """The road leads through a tunnel."""
     far_m = cast.in_s(p.lead_s)
+    wanted = max(round(p.length_m / SEGMENT_M), FEWEST)
     pieces: list[Piece] = []
-    for along in np.arange(far_m, far_m + p.length_m - SEGMENT_M / 2, SEGMENT_M):
+    for along in np.arange(far_m, far_m + LATEST_M + p.length_m, SEGMENT_M):
         piece = _piece(cast, float(along))
-        if piece is None:
+        if piece is not None:
+            pieces.append(piece)
+        elif len(pieces) < FEWEST:
+            pieces.clear()  # it begins beyond the junction
+        if len(pieces) == wanted or (piece is None and pieces):
             break
-        pieces.append(piece)
     if len(pieces) < FEWEST:
         raise NoFitError("the way is too short for a tunnel, or leads over a junction")
     for spot, scale in pieces:
