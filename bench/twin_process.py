@@ -21,9 +21,9 @@ from pathlib import Path
 from bessemer.core.worlds import World
 from bessemer.testing.worlds import WorldConformance
 from bessemer.twin.drive import Controls, Observation
-from bessemer.twin.remote_driving import DRIVING
-from bessemer.twin.remote_server import run_server
-from bessemer.twin.remote_spawn import spawn, spawn_worlds
+from bessemer.twin.remote.driving import DRIVING
+from bessemer.twin.remote.server import run_server
+from bessemer.twin.remote.spawn import spawn, spawn_worlds
 from bessemer.twin.rigs import load_rig
 from bessemer.twin.scenario import Scenario
 from bessemer.twin.world import DrivingWorld

@@ -25,7 +25,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bessemer.twin.events.spec import CLIP_S
-from bessemer.twin.fleet_plan import FleetPlan, PlannedDrive, plan_drives
+from bessemer.twin.fleet.plan import FleetPlan, PlannedDrive, plan_drives
 from bessemer.twin.rigs import load_rig
 from bessemer.twin.roads.net_file import shipped_networks
 
@@ -82,7 +82,7 @@ def count_pictures(folder: Path) -> int:
 
 def recording(rig: str, processes: int, drives: int, drive_s: float) -> Cell:
     """Record a small fleet from nothing: processes started, scenes built, traffic warmed up."""
-    from bessemer.twin.record import record_fleet
+    from bessemer.twin.fleet.record import record_fleet
 
     plan = plan_of(rig, drives, drive_s)
     with tempfile.TemporaryDirectory() as folder:
@@ -113,7 +113,7 @@ def drive_through(rig: str, drive_s: float) -> PlannedDrive:
 
 def parts(rig: str, drive_s: float) -> Cell:
     """Return the shares of CPU time of a recording's parts, once its scene is there."""
-    from bessemer.twin.record import record_drive
+    from bessemer.twin.fleet.record import record_drive
     from bessemer.twin.world import DrivingWorld
 
     drive, world = drive_through(rig, drive_s), DrivingWorld()
@@ -158,9 +158,9 @@ def shares_of(stats: pstats.Stats) -> Cell:
 def bare_loop(rig: str, sets: int) -> Cell:
     """Draw what one instant of the same drive shows again and again."""
     from bessemer.twin.drive import Controls
-    from bessemer.twin.light import light_of
-    from bessemer.twin.photograph import look_of
-    from bessemer.twin.render import Renderer
+    from bessemer.twin.render.light import light_of
+    from bessemer.twin.render.photograph import look_of
+    from bessemer.twin.render.renderer import Renderer
     from bessemer.twin.world import DrivingWorld
 
     drive, world = drive_through(rig, 60.0), DrivingWorld()

@@ -27,10 +27,10 @@ import numpy as np
 from bench.twin_street import crowd, pose, street
 from bessemer.twin.classes import SemanticClass
 from bessemer.twin.conditions import Conditions
-from bessemer.twin.image import Image, Look
-from bessemer.twin.light import Light, light_of
-from bessemer.twin.photograph import look_of, photograph
-from bessemer.twin.render import Renderer
+from bessemer.twin.render.image import Image, Look
+from bessemer.twin.render.light import Light, light_of
+from bessemer.twin.render.photograph import look_of, photograph
+from bessemer.twin.render.renderer import Renderer
 from bessemer.twin.rig import Camera, look_from, pinhole
 from bessemer.twin.scene import Actors, Scene
 

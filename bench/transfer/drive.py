@@ -6,9 +6,9 @@ from jaxtyping import UInt8
 from bench.scene_labels.film import UNSAID
 from bessemer.ingest.camvid import ONTOLOGY
 from bessemer.recipes.twin import CAMVID_OF_TWIN
-from bessemer.twin.chauffeur import Chauffeur
 from bessemer.twin.classes import SemanticClass
 from bessemer.twin.drive import Observation
+from bessemer.twin.driver.chauffeur import Chauffeur
 from bessemer.twin.scenario import Scenario
 from bessemer.twin.world import DrivingWorld
 

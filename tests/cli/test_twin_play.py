@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 
 from bessemer.cli.twin_replay import recorded_play
-from bessemer.twin.drive_log import LogConfig
-from bessemer.twin.play import ShownPicture, ShownState
-from bessemer.twin.play_rerun import write_rrd
+from bessemer.twin.drive_log.log import LogConfig
+from bessemer.twin.play.replay import ShownPicture, ShownState
+from bessemer.twin.play.rerun import write_rrd
 from tests.cli.conftest import Bessemer
 from tests.twin.drives import HEIGHT_PX, RIG, WIDTH_PX, drive, write_drive
 

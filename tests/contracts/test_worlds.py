@@ -6,9 +6,9 @@ import pytest
 from bessemer.core.worlds import World
 from bessemer.testing.worlds import WorldConformance
 from bessemer.twin.drive import Controls, Observation
-from bessemer.twin.remote import RemoteWorld
-from bessemer.twin.remote_driving import DRIVING
-from bessemer.twin.remote_serve import WorldServer, serve_world
+from bessemer.twin.remote.client import RemoteWorld
+from bessemer.twin.remote.driving import DRIVING
+from bessemer.twin.remote.serve import WorldServer, serve_world
 from bessemer.twin.rigs import load_rig
 from bessemer.twin.scenario import EventCall, Scenario
 from tests.twin.toy_world import TOY, ToyScenario, ToySeen, ToyWorld

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from mcap.writer import CompressionType, Writer
 
-from bessemer.twin.drive_log_video import VideoEncoder
+from bessemer.twin.drive_log.video import VideoEncoder
 from tests.twin.drives import picture
 
 SIZE_PX = (96, 64)

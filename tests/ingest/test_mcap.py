@@ -34,7 +34,7 @@ from bessemer.ingest.run import ingest
 from bessemer.tasks.segment import read_mask
 from bessemer.testing.readers import ReaderConformance
 from bessemer.twin.classes import SemanticClass
-from bessemer.twin.drive_log import LogConfig
+from bessemer.twin.drive_log.log import LogConfig
 from bessemer.twin.truth import quaternion_of
 from tests.fleet.test_telemetry import Shelf
 from tests.ingest.films import square, square_at

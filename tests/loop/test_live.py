@@ -16,7 +16,7 @@ from bessemer.loop.recipe import Recipe, archive_of_recipe
 from bessemer.loop.recipes import find_recipe
 from bessemer.loop.run import branches_of, next_turn, run_turns
 from bessemer.loop.works import Works
-from bessemer.twin.shipped import shipped_fleet
+from bessemer.twin.fleet.shipped import shipped_fleet
 from tests.loop.tiny import addresses
 
 CARS = ("vehicle-00", "vehicle-01", "vehicle-04")

@@ -4,10 +4,10 @@ import numpy as np
 
 from bessemer.twin.classes import SemanticClass
 from bessemer.twin.conditions import Conditions, Weather
-from bessemer.twin.image import Image, Look
-from bessemer.twin.light import light_of
 from bessemer.twin.materials import MATERIALS, material_index
-from bessemer.twin.photograph import look_of
+from bessemer.twin.render.image import Image, Look
+from bessemer.twin.render.light import light_of
+from bessemer.twin.render.photograph import look_of
 from bessemer.twin.rig import Camera, look_from, pinhole
 from bessemer.twin.scene import Actors, Body, Lamp, Mesh, Scene, StreetLamps
 

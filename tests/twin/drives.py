@@ -9,7 +9,7 @@ from bessemer.core.labels import Box3d, Polyline
 from bessemer.core.records import Calibration, Terms
 from bessemer.twin.conditions import Conditions, Weather
 from bessemer.twin.drive import EgoState, Observation, View
-from bessemer.twin.drive_log import DriveFacts, DriveLog, LogConfig
+from bessemer.twin.drive_log.log import DriveFacts, DriveLog, LogConfig
 from bessemer.twin.rig import Camera, Rig, look_from, pinhole
 from bessemer.twin.scene import Actors
 from bessemer.twin.truth import TrueBox, Truth

@@ -6,10 +6,10 @@ import numpy as np
 from jaxtyping import Float64
 
 from bessemer.core.labels import Box3d
-from bessemer.twin.chauffeur import Chauffeur
 from bessemer.twin.conditions import Conditions
 from bessemer.twin.drive import Observation, View
-from bessemer.twin.lens import rays
+from bessemer.twin.driver.chauffeur import Chauffeur
+from bessemer.twin.render.lens import rays
 from bessemer.twin.rig import Camera, Rig
 from bessemer.twin.rigs import load_rig
 from bessemer.twin.scenario import EventCall, Scenario

@@ -9,7 +9,7 @@ from bessemer.twin.conditions import Conditions, Season, Weather
 from bessemer.twin.drive import EgoState, Observation
 from bessemer.twin.rig import Camera, Rig, look_from, pinhole
 from bessemer.twin.scene import Actors, Body, Lamp, Material, Mesh, Scene, StreetLamps, Texture
-from bessemer.twin.usd import UsdDrive
+from bessemer.twin.usd.files import UsdDrive
 
 MATERIALS = (
     Material(name="road", semantic=SemanticClass.ROAD, albedo=(0.1, 0.2, 0.3)),

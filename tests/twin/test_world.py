@@ -14,9 +14,9 @@ from bessemer.core.ids import StreamName
 from bessemer.core.worlds import World
 from bessemer.twin.conditions import Conditions, Weather
 from bessemer.twin.drive import Controls, EgoState, Observation
-from bessemer.twin.driver import drive, see
-from bessemer.twin.driver_path import DrivePath
-from bessemer.twin.ego_bicycle import EGO_SHAPE
+from bessemer.twin.driver.driver import drive, see
+from bessemer.twin.driver.path import DrivePath
+from bessemer.twin.ego.bicycle import EGO_SHAPE
 from bessemer.twin.rig import Rig
 from bessemer.twin.rigs import load_rig
 from bessemer.twin.scenario import Dynamics, EventCall, Scenario

@@ -9,7 +9,7 @@ from scipy.spatial import ConvexHull
 
 from bessemer.twin.classes import SemanticClass
 from bessemer.twin.drive import Observation, View
-from bessemer.twin.lens import project, rays
+from bessemer.twin.render.lens import project, rays
 from bessemer.twin.rig import Camera
 from bessemer.twin.truth import Truth
 from bessemer.twin.world import DrivingWorld

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float64
 
 from bessemer.core.errors import InputError, NotFoundError
-from bessemer.twin.remote_wire import Wire
+from bessemer.twin.remote.wire import Wire
 
 STEP_S = 0.25
 
@@ -111,6 +111,6 @@ TOY: Wire[ToyScenario, float, ToySeen] = Wire(
 if __name__ == "__main__":
     import sys
 
-    from bessemer.twin.remote_server import run_server
+    from bessemer.twin.remote.server import run_server
 
     sys.exit(run_server(ToyWorld, TOY))

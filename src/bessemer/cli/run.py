@@ -66,7 +66,7 @@ def demo(
     if which is Demo.DIGITS:
         run("digits", works=root, ledger=ledger, as_json=as_json)
         return
-    from bessemer.twin.shipped import shipped_fleet
+    from bessemer.twin.fleet.shipped import shipped_fleet
 
     replayed = shipped_fleet() if which is Demo.FLEET else None
     settings = [f"fleet.seed={seed}"] if which is Demo.TWIN else []

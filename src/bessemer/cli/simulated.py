@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from bessemer.loop.recipe import Recipe
     from bessemer.loop.works import Works
-    from bessemer.twin.fleet_live import SimulatedFleet
+    from bessemer.twin.fleet.live import SimulatedFleet
 
 OF_FLEET = "fleet."
 FOLDER = "fleet"
@@ -66,8 +66,8 @@ def fleet_for(
         return None
     from bessemer.cli.twin_options import require
     from bessemer.core.config import override
-    from bessemer.twin.fleet_live import SimulatedFleet
-    from bessemer.twin.shipped import LOG, shipped_plan
+    from bessemer.twin.fleet.live import SimulatedFleet
+    from bessemer.twin.fleet.shipped import LOG, shipped_plan
 
     require("twin", "warp", "libsumo")
     plan = override(replace(shipped_plan(), seed=0, weeks=recipe.deal.weeks), settings)
@@ -79,7 +79,7 @@ def fleet_for(
 def _say_price(works: "Works", fleet: "SimulatedFleet", turns: int) -> None:
     """Say what driving all weeks will take, before the first one is driven."""
     from bessemer.cli.twin_record import megabytes, spelled
-    from bessemer.twin.record_cost import cost_of
+    from bessemer.twin.fleet.cost import cost_of
 
     missing = fleet.missing(min(turns, fleet.plan.weeks) - 1)
     if not missing:

@@ -38,8 +38,8 @@ def record(
 ) -> None:
     """Drive a fleet and write each drive as an MCAP file; drives that are there stay."""
     from bessemer.cli.twin_record import record_plan
-    from bessemer.twin.drive_log import LogConfig
-    from bessemer.twin.fleet_plan import FleetPlan
+    from bessemer.twin.drive_log.log import LogConfig
+    from bessemer.twin.fleet.plan import FleetPlan
 
     require("twin", "warp", "libsumo")
     require("works", "mcap", "mcap_protobuf", "foxglove_schemas_protobuf")

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from bessemer.cli.story import ConsoleStory
 from bessemer.core.errors import InputError, NotFoundError
-from bessemer.twin.play_film import Frame
-from bessemer.twin.play_overlay import Overlay, overlay_picture
+from bessemer.twin.play.film import Frame
+from bessemer.twin.play.overlay import Overlay, overlay_picture
 from bessemer.twin.scenario import Scenario
 
 if TYPE_CHECKING:
-    from bessemer.twin.gallery_take import Taken
+    from bessemer.twin.play.gallery_take import Taken
     from bessemer.twin.world import DrivingWorld
 
 _QUALITY = 85
@@ -97,7 +97,7 @@ def picture_of(
     """
     import numpy as np
 
-    from bessemer.twin.play_moment import look_at, only_camera, telling_moment
+    from bessemer.twin.play.moment import look_at, only_camera, telling_moment
 
     if at_s is None:
         moment = telling_moment(world, seed, scenario)
@@ -139,8 +139,8 @@ def save_gallery(out: Path, only: tuple[str, ...], width_px: int) -> dict[str, o
     """
     from PIL import Image
 
-    from bessemer.twin.gallery import Group, all_shots
-    from bessemer.twin.gallery_take import take
+    from bessemer.twin.play.gallery import Group, all_shots
+    from bessemer.twin.play.gallery_take import take
     from bessemer.twin.world import DrivingWorld
 
     shots = all_shots()

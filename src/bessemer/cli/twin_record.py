@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import typer
 
 from bessemer.cli.story import ConsoleStory
-from bessemer.twin.fleet_plan import FleetPlan
+from bessemer.twin.fleet.plan import FleetPlan
 
 if TYPE_CHECKING:
-    from bessemer.twin.drive_log import LogConfig
-    from bessemer.twin.record import FleetRecording, Recorded
-    from bessemer.twin.record_cost import RecordingCost
+    from bessemer.twin.drive_log.log import LogConfig
+    from bessemer.twin.fleet.cost import RecordingCost
+    from bessemer.twin.fleet.record import FleetRecording, Recorded
 
 
 def record_plan(
@@ -33,8 +33,8 @@ def record_plan(
     Raises:
         Exit: If it was interrupted; files that are there are whole.
     """
-    from bessemer.twin.record import record_fleet
-    from bessemer.twin.record_cost import cost_of, missing_drives
+    from bessemer.twin.fleet.cost import cost_of, missing_drives
+    from bessemer.twin.fleet.record import record_fleet
 
     story = ConsoleStory()
     missing = missing_drives(plan, out)

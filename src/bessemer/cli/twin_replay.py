@@ -32,8 +32,8 @@ from bessemer.ingest.mcap_poses import FrameTree, calibration_of
 from bessemer.ingest.mcap_records import Facts, Logged, read_log
 from bessemer.ingest.mcap_take import NAMES
 from bessemer.ingest.mcap_video import FORMATS
-from bessemer.twin.drive_log import METADATA
-from bessemer.twin.play import Play, Shown, ShownPicture, ShownState
+from bessemer.twin.drive_log.log import METADATA
+from bessemer.twin.play.replay import Play, Shown, ShownPicture, ShownState
 from bessemer.twin.rig import Camera
 from bessemer.twin.truth import WORLD
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from bessemer.cli.story import ConsoleStory
 from bessemer.core.errors import InputError
 from bessemer.core.progress import Progress
-from bessemer.twin.play import Play, Shown
-from bessemer.twin.play_film import Frame, frames_of, sheet_of, shrunk, write_mp4
+from bessemer.twin.play.film import Frame, frames_of, sheet_of, shrunk, write_mp4
+from bessemer.twin.play.replay import Play, Shown
 from bessemer.twin.scenario import EventCall, Scenario
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def show_play(make: Callable[[], Play], outputs: Outputs) -> dict[str, object]:
         with story.bar("film, s") as progress:
             told |= _write_films(_watched(make(), progress), outputs)
     if outputs.rrd:
-        from bessemer.twin.play_rerun import open_viewer, write_rrd
+        from bessemer.twin.play.rerun import open_viewer, write_rrd
 
         with story.bar("3D, s") as progress:
             pictures = write_rrd(outputs.rrd, _watched(make(), progress))
@@ -97,7 +97,7 @@ def show_live(scenario: Scenario, seed: int, outputs: Outputs) -> dict[str, obje
         Paths, counts, and events.
     """
     from bessemer.twin.events.catalogue import check_calls
-    from bessemer.twin.play import live_play
+    from bessemer.twin.play.replay import live_play
     from bessemer.twin.world import DrivingWorld
 
     check_calls(scenario.events)

@@ -155,7 +155,7 @@ def gallery(
 def _usual_outputs(stem: str) -> "Outputs":
     """Return what is written where nothing was asked for: the viewer opens, or a film is made."""
     from bessemer.cli.twin_show import Outputs
-    from bessemer.twin.play_rerun import has_screen
+    from bessemer.twin.play.rerun import has_screen
 
     if has_screen():
         return Outputs(rrd=Path(f"{stem}.rrd"), opens=True)

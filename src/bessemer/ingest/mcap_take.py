@@ -26,7 +26,7 @@ from bessemer.ingest.mcap_video import FORMATS, Unit
 from bessemer.ingest.pictures import MAX_RECORDING_BYTES
 
 DRIVE: Final = "bessemer.drive"
-"""The metadata record of a log whose truth is exact; see :mod:`bessemer.twin.drive_log`."""
+"""The metadata record of a log whose truth is exact; see :mod:`bessemer.twin.drive_log.log`."""
 
 NAMES: Final = "bessemer.Names"
 

@@ -11,7 +11,7 @@ from bessemer.loop.recipe import Budget, Recipe, TriggerConfig
 from bessemer.networks.config import HydraConfig
 from bessemer.train.config import TrainConfig
 from bessemer.twin.classes import SemanticClass as C
-from bessemer.twin.fleet_plan import FIRST_DAY
+from bessemer.twin.fleet.plan import FIRST_DAY
 
 CAMVID_OF_TWIN: dict[C, str] = {
     C.LANE_MARKING: "road",

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Bool, Float64
 
 from bessemer.twin.drive import EgoState
-from bessemer.twin.ego_bicycle import EGO_SHAPE, EgoShape
+from bessemer.twin.ego.bicycle import EGO_SHAPE, EgoShape
 from bessemer.twin.stage import Spot
 
 

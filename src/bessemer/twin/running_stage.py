@@ -14,7 +14,7 @@ from bessemer.twin.roads.route import lanes_beside
 from bessemer.twin.roster import Placed, Rgb, Roster
 from bessemer.twin.scene import Lamp
 from bessemer.twin.stage import Agent, AgentKind, Spot
-from bessemer.twin.traffic import Traffic
+from bessemer.twin.traffic.traffic import Traffic
 
 USUAL_WEAR_FRAC = 0.1
 

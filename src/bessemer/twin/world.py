@@ -18,12 +18,12 @@ from bessemer.twin.classes import MOVING, SemanticClass
 from bessemer.twin.collide import corners, ego_middle, touching
 from bessemer.twin.conditions import Weather
 from bessemer.twin.drive import Controls, EgoState, Indicator, Observation, View
-from bessemer.twin.ego_bicycle import EGO_SHAPE, step_bicycle
-from bessemer.twin.ego_wheeled import WheeledEgo
+from bessemer.twin.ego.bicycle import EGO_SHAPE, step_bicycle
+from bessemer.twin.ego.wheeled import WheeledEgo
 from bessemer.twin.events.director import Director
-from bessemer.twin.light import Light, light_of
-from bessemer.twin.photograph import look_of, photograph
-from bessemer.twin.render import Renderer
+from bessemer.twin.render.light import Light, light_of
+from bessemer.twin.render.photograph import look_of, photograph
+from bessemer.twin.render.renderer import Renderer
 from bessemer.twin.rig import Rig
 from bessemer.twin.roads.assemble import scene_of
 from bessemer.twin.roads.network import RoadNetwork
@@ -34,7 +34,7 @@ from bessemer.twin.running_stage import RunningStage
 from bessemer.twin.scenario import Dynamics, Scenario
 from bessemer.twin.scene import Actors, Lamp, Scene
 from bessemer.twin.stage import Thing
-from bessemer.twin.traffic import Traffic
+from bessemer.twin.traffic.traffic import Traffic
 from bessemer.twin.truth import Surveyor
 
 _SOLID = MOVING | {SemanticClass.DEBRIS}

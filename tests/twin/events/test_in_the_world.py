@@ -6,9 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bessemer.twin.chauffeur import Chauffeur
 from bessemer.twin.conditions import Conditions, Weather
 from bessemer.twin.drive import Observation
+from bessemer.twin.driver.chauffeur import Chauffeur
 from bessemer.twin.events.catalogue import EVENTS, event
 from bessemer.twin.events.spec import COUNTRY, MOTORWAY, TOWN, Family
 from bessemer.twin.rigs import load_rig

@@ -12,7 +12,7 @@ from bessemer.core.errors import InputError
 from bessemer.twin.conditions import Conditions, Weather
 from bessemer.twin.events.cast import Cast, NoFitError, Script, Subject
 from bessemer.twin.events.params import Params, check_given, draw_params
-from bessemer.twin.light import sun_direction
+from bessemer.twin.render.light import sun_direction
 from bessemer.twin.stage import Stage
 
 CLIP_S = 10.0

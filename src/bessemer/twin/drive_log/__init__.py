@@ -1,0 +1,1 @@
+"""Drives as MCAP files with Foxglove's schemas."""

@@ -1,0 +1,1 @@
+"""Who drives the ego: a careful driver, its path, and what it sees."""

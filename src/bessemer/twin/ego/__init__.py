@@ -1,0 +1,1 @@
+"""How the ego moves: a kinematic bicycle, or four wheels in MuJoCo."""

@@ -1,0 +1,1 @@
+"""The world as an environment of gymnasium."""

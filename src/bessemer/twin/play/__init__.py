@@ -1,0 +1,1 @@
+"""Drives looked at: films, contact sheets, rerun, and the gallery of the docs."""

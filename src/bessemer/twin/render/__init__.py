@@ -1,0 +1,1 @@
+"""Light, rays, lenses and sensors: from a scene to pictures."""

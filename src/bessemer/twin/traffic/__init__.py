@@ -1,0 +1,1 @@
+"""Everyone else on the road, moved by SUMO."""

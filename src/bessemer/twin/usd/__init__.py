@@ -1,0 +1,1 @@
+"""Scenes and drives as OpenUSD, written and read."""
