@@ -118,7 +118,8 @@ def read_usd(path: Path) -> UsdDrive:
         MissingExtraError: If usd-core is not installed.
     """
     _require_usd()
-    from bessemer.twin.usd.layer import open_stage, parsing
+    from bessemer.twin.usd.layer import open_stage
+    from bessemer.twin.usd.parse import parsing
     from bessemer.twin.usd.read_drive import frames_in, rig_in
     from bessemer.twin.usd.read_scene import scene_in
 

@@ -5,8 +5,7 @@ A file is read as one layer of USD: no reference, payload or sublayer is followe
 Shapes: n time codes, w numbers of a vector.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,10 +13,11 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Float32
-from pxr import Sdf, Tf, UsdUtils
+from pxr import Sdf, UsdUtils
 
 from bessemer.core.errors import InputError
 from bessemer.twin.usd.layout import FORMAT, ROOT, ours
+from bessemer.twin.usd.parse import layer_of
 from bessemer.twin.usd.unpack import unpack
 
 
@@ -141,61 +141,6 @@ def open_stage(path: Path) -> OpenStage:
             fix="Read it with a newer Bessemer.",
         )
     return stage
-
-
-def layer_of(path: Path) -> Sdf.Layer:
-    """Return what one file holds, and nothing that it points to.
-
-    Args:
-        path: The file.
-
-    Returns:
-        The layer.
-
-    Raises:
-        InputError: If it is no USD file.
-    """
-    with parsing(path):
-        layer = Sdf.Layer.OpenAsAnonymous(str(path))
-    if layer is None:
-        raise InputError("This is no USD file.", where=str(path))
-    return layer
-
-
-@contextmanager
-def parsing(path: Path) -> Iterator[None]:
-    """Turn what OpenUSD's parser says of a file into one error, and keep it off the screen.
-
-    Args:
-        path: The file.
-
-    Yields:
-        Nothing.
-
-    Raises:
-        InputError: If the parser gave up.
-    """
-    quiet = UsdUtils.CoalescingDiagnosticDelegate()
-    try:
-        yield
-    except (Tf.ErrorException, UnicodeDecodeError) as error:
-        raise InputError(
-            f"This is no USD file, or it is damaged: {_last_words(error)}.",
-            where=str(path),
-            fix="It may be cut short; write it again.",
-        ) from error
-    finally:
-        del quiet
-
-
-def _last_words(error: Exception) -> str:
-    """Return what the parser said, without the places in its own source."""
-    try:
-        text = str(error)
-    except UnicodeDecodeError:  # it quotes bytes of the file
-        text = "it holds bytes that are no text"
-    text = text.strip().rsplit(" : ", 1)[-1].strip("' \n.")
-    return text.split("\n")[0] or "it cannot be parsed"
 
 
 def _refuse_outside(stage: OpenStage, text: Path) -> None:

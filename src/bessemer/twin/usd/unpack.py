@@ -65,7 +65,7 @@ def main(source: str, target: str) -> int:
         0, or 1 if it cannot be read.
     """
     _limit(Path(source).stat().st_size)
-    from bessemer.twin.usd.layer import layer_of
+    from bessemer.twin.usd.parse import layer_of
 
     try:
         layer_of(Path(source)).Export(target)
