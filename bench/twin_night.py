@@ -24,7 +24,9 @@ from bench.transfer.summary import interval
 from bessemer.core.ids import content_id
 from bessemer.core.signature import Preprocess
 from bessemer.ingest.camvid import ONTOLOGY
+from bessemer.networks.config import HydraConfig
 from bessemer.recipes.twin import twin
+from bessemer.train.config import TrainConfig
 from bessemer.twin.conditions import Conditions, Season, Weather
 from bessemer.twin.rig import Rig, look_from, pinhole
 from bessemer.twin.scenario import Scenario
@@ -46,8 +48,16 @@ ARMS = {"day": ("day", "day"), "day and night": ("day", "night")}
 """Conditions of the first and the other half of the drives that an arm learns from."""
 
 PREPROCESS = Preprocess(width_px=96, height_px=54)
-NETWORK = twin().network
-TRAIN = replace(twin().train, steps=500, tone=0.4, checkpoint_every_steps=0)
+NETWORK = HydraConfig(heads=twin().network.heads, width=12, pool=1, features=32)
+TRAIN = TrainConfig(
+    steps=500,
+    batch=8,
+    learning_rate=6e-3,
+    flip=True,
+    scale_frac=0.2,
+    tone=0.4,
+    checkpoint_every_steps=0,
+)
 _RIG = Rig(
     name="front",
     cameras=(pinhole("front", 96, 54, 1.2, look_from(1.6, 0.0, 1.4)),),
