@@ -9,6 +9,7 @@ one scene's actors drawn again and again, with no traffic, truth, sensor or file
 """
 
 import argparse
+import ast
 import cProfile
 import json
 import os
@@ -24,6 +25,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import bessemer
 from bessemer.twin.events.spec import CLIP_S
 from bessemer.twin.fleet.plan import FleetPlan, PlannedDrive, plan_drives
 from bessemer.twin.rigs import load_rig
@@ -32,16 +34,33 @@ from bessemer.twin.roads.net_file import shipped_networks
 RIGS = ("front", "surround")
 Cell = dict[str, float | int | str]
 PARTS = {
-    "SUMO": ("traffic.py", ("open", "step", "agents", "place_ego", "signal_states")),
-    "rendering": ("render.py", ("render",)),
-    "truth": ("truth.py", ("survey",)),
-    "video": ("drive_log_video.py", ("encode",)),
-    "truth pictures and file": ("drive_log.py", ("write", "__exit__")),
-    "sensor": ("photograph.py", ("photograph",)),
+    "SUMO": ("twin/traffic/traffic.py", ("open", "step", "agents", "place_ego", "signal_states")),
+    "rendering": ("twin/render/renderer.py", ("render",)),
+    "truth": ("twin/truth.py", ("survey",)),
+    "video": ("twin/drive_log/video.py", ("encode",)),
+    "truth pictures and file": ("twin/drive_log/log.py", ("write", "__exit__")),
+    "sensor": ("twin/render/photograph.py", ("photograph",)),
 }
-"""Functions of a part; their time includes what they call."""
+"""Functions of a part, and how their file's path ends; their time includes what they call."""
 WITHIN = {"truth pictures and file": ("video",), "sensor": ("rendering",)}
 """Parts whose time lies inside of another's."""
+
+
+def check_parts() -> None:
+    """Check that each part's file is there and defines its functions.
+
+    A part whose functions moved would else be found missing only after minutes of driving.
+
+    Raises:
+        AssertionError: If a part's file or one of its functions is not where it is looked for.
+    """
+    package = Path(bessemer.__path__[0])
+    for part, (file, names) in PARTS.items():
+        path = package / file
+        assert path.is_file(), f"{part}: there is no {file}"
+        nodes = ast.walk(ast.parse(path.read_text()))
+        missing = set(names) - {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
+        assert not missing, f"{part}: {file} does not define {', '.join(sorted(missing))}"
 
 
 def plan_of(rig: str, drives: int, drive_s: float) -> FleetPlan:
@@ -132,8 +151,7 @@ def shares_of(stats: pstats.Stats) -> Cell:
     """Return each part's share of all time, what lies inside of another taken from it."""
 
     def belongs(key: tuple[str, int, str], file: str, names: tuple[str, ...]) -> bool:
-        path = Path(key[0])
-        return path.parent.name == "twin" and path.name == file and key[2] in names
+        return Path(key[0]).as_posix().endswith(f"/{file}") and key[2] in names
 
     def inclusive(file: str, names: tuple[str, ...]) -> float:
         return sum(
@@ -241,6 +259,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=Path("bench/results/twin_record.json"))
     parser.add_argument("--cell", nargs="+")
     options = parser.parse_args()
+    check_parts()
     if options.cell:
         print(json.dumps(one_cell(*options.cell)))
         return 0
