@@ -5,14 +5,14 @@ from pathlib import Path
 import numpy as np
 
 from bessemer.core.ids import ElementId, StreamName
-from bessemer.core.labels import Box3d, Polyline
+from bessemer.core.labels import Box3d
 from bessemer.core.records import Calibration, Terms
 from bessemer.twin.conditions import Conditions, Weather
 from bessemer.twin.drive import EgoState, Observation, View
 from bessemer.twin.drive_log.log import DriveFacts, DriveLog, LogConfig
 from bessemer.twin.rig import Camera, Rig, look_from, pinhole
 from bessemer.twin.scene import Actors
-from bessemer.twin.truth import TrueBox, Truth
+from bessemer.twin.truth import TrueBox, TrueLane, Truth
 
 WIDTH_PX, HEIGHT_PX = 96, 64
 PERIOD_NS = 200_000_000
@@ -118,12 +118,14 @@ def drive(n: int = 12, *, rig: Rig = RIG, seed: int = 0) -> list[tuple[Observati
         )
         boxes = [box("1", t_ns, 1.5 * k + 10)]
         boxes += [box("2", t_ns, 30.0, "person")] if k < n // 2 else []
-        lane = Polyline(
+        lane = TrueLane(
             element_id=ElementId(f"lane/{k // 5}"),
             t_ns=t_ns,
             frame="world",
             class_name="drive lane",
             points=((0.0, 0.0, 0.0), (5.0, 0.5, 0.0)),
+            width_m=3.25,
+            successors=(ElementId("lane/next"), ElementId("lane/turn")),
         )
         truth = Truth(t_ns=t_ns, boxes=tuple(boxes), lanes=(lane,), drivable=())
         steps.append((seen, truth))

@@ -100,6 +100,14 @@ def test_truth_ends_at_its_range_and_is_ordered_by_track() -> None:
     assert [line.element_id for line in truth.lanes] == ["lane/east_0"]
 
 
+def test_a_lane_is_as_wide_as_the_networks_and_leads_where_it_does() -> None:
+    on = replace(LANE, successors=("far_0", "gone_0"), width_m=2.75)
+    network = RoadNetwork(name="straight", net_xml="", lanes={"east_0": on, "far_0": FAR})
+    [lane] = Surveyor(network, [CAR]).survey(seen(actors())).lanes
+    assert lane.width_m == 2.75
+    assert lane.successors == ("lane/far_0", "lane/gone_0")
+
+
 def test_drivable_ground_is_as_wide_as_its_lane() -> None:
     [ring] = Surveyor(ROAD, [CAR]).survey(seen(actors())).drivable
     ys = [point[1] for point in ring.points]

@@ -41,19 +41,32 @@ class TrueBox:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrueLane(Polyline):
+    """The middle line of a lane, with what its points do not say.
+
+    Attributes:
+        width_m: From side to side.
+        successors: The lanes that it leads to, by element id; they may lie out of truth's reach.
+    """
+
+    width_m: float
+    successors: tuple[ElementId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Truth:
     """All truth of one instant.
 
     Attributes:
         t_ns: Since the reset.
         boxes: Of all that can move, near the ego.
-        lanes: Middle lines; their class is the lane's kind.
+        lanes: Middle lines, widths and where they lead; their class is the lane's kind.
         drivable: Closed outlines, first point not repeated, of ground that a car may use.
     """
 
     t_ns: int
     boxes: tuple[TrueBox, ...]
-    lanes: tuple[Polyline, ...]
+    lanes: tuple[TrueLane, ...]
     drivable: tuple[Polyline, ...]
 
 
@@ -234,14 +247,20 @@ def _triple(values: np.ndarray) -> tuple[float, float, float]:
     return x, y, z
 
 
-def _line(t_ns: int, lane: Lane) -> Polyline:
-    return Polyline(
-        element_id=ElementId(f"lane/{lane.lane_id}"),
+def _line(t_ns: int, lane: Lane) -> TrueLane:
+    return TrueLane(
+        element_id=_lane_element(lane.lane_id),
         t_ns=t_ns,
         frame=WORLD,
         class_name=f"{lane.kind} lane",
         points=tuple(_triple(point) for point in lane.points),
+        width_m=lane.width_m,
+        successors=tuple(_lane_element(name) for name in lane.successors),
     )
+
+
+def _lane_element(lane_id: str) -> ElementId:
+    return ElementId(f"lane/{lane_id}")
 
 
 def _outline(t_ns: int, lane: Lane) -> Polyline:

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from foxglove_schemas_protobuf.CompressedImage_pb2 import CompressedImage
+from foxglove_schemas_protobuf.SceneUpdate_pb2 import SceneUpdate
 from mcap.reader import make_reader
 from PIL import Image
 
@@ -81,6 +82,20 @@ def test_truth_of_pixels_is_exact(tmp_path: Path) -> None:
         there = np.isfinite(view.depth_m)
         assert (there == (found > 0)).all()
         assert np.abs(found[there] * 0.01 - view.depth_m[there]).max() <= 0.005 + 1e-6
+
+
+def test_a_lane_says_its_width_and_where_it_leads(tmp_path: Path) -> None:
+    path = write_drive(tmp_path / "a.mcap")
+    with path.open("rb") as file:
+        _, _, message = next(make_reader(file).iter_messages(topics=["/lanes"]))
+    [lane] = SceneUpdate.FromString(message.data).entities
+    facts = {pair.key: pair.value for pair in lane.metadata}
+    assert lane.id == "lane/0"
+    assert facts == {
+        "class": "drive lane",
+        "width_m": "3.25",
+        "successors": "lane/next lane/turn",
+    }
 
 
 def test_signals_are_a_tree_whose_paths_are_their_names(tmp_path: Path) -> None:

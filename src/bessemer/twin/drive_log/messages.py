@@ -28,7 +28,7 @@ from PIL import Image
 from bessemer.core.ids import ElementId
 from bessemer.core.labels import Polyline
 from bessemer.twin.rig import Camera
-from bessemer.twin.truth import TrueBox, quaternion_of
+from bessemer.twin.truth import TrueBox, TrueLane, quaternion_of
 
 EGO = "ego"
 
@@ -147,11 +147,15 @@ def _box_entity(t_ns: int, true: TrueBox) -> SceneEntity:
 def _line_entity(t_ns: int, line: Polyline) -> SceneEntity:
     """Return a lane's middle line, or the closed outline of ground that may be driven on."""
     closed = line.class_name == "drivable"
+    facts = {"class": line.class_name}
+    if isinstance(line, TrueLane):
+        # SUMO's ids hold no spaces: its own lists are set apart by them.
+        facts |= {"width_m": str(line.width_m), "successors": " ".join(line.successors)}
     return SceneEntity(
         timestamp=stamp(t_ns),
         frame_id=line.frame,
         id=line.element_id,
-        metadata=[KeyValuePair(key="class", value=line.class_name)],
+        metadata=[KeyValuePair(key=key, value=value) for key, value in facts.items()],
         lines=[
             LinePrimitive(
                 type=LinePrimitive.LINE_LOOP if closed else LinePrimitive.LINE_STRIP,
