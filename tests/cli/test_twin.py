@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from bessemer.ingest.mcap_records import Facts, read_log
+from bessemer.twin.drive_log.log import METADATA
 from bessemer.twin.events.catalogue import EVENTS
 from bessemer.twin.rigs import RIGS
 from tests.cli.conftest import Bessemer
@@ -72,6 +74,11 @@ def test_a_folder_holds_one_fleet(fleet: tuple[Path, Any, str], bessemer: Bessem
         (["--rig", "fornt"], "'front'"),
         (["--hours", "0"], "A fleet has"),
         (["--rig", "mine.toml", "--width", "64"], "its own sizes"),
+        (["--force", "wrong_way_drvier=0.5"], "'wrong_way_driver'"),
+        (["--force", "animal"], "NAME=PER_CLIP"),
+        (["--force", "animal=often"], "NAME=PER_CLIP"),
+        (["--force", "animal=0"], "above 0"),
+        (["--force", "animal=1", "--force", "animal=2"], "one frequency"),
     ],
 )
 def test_what_cannot_be_recorded_is_said(
@@ -81,6 +88,30 @@ def test_what_cannot_be_recorded_is_said(
     assert said.code == 1
     assert word in said.err
     assert not (tmp_path / "fleet").exists()
+
+
+@pytest.mark.slow
+def test_forced_events_are_driven_and_weighed(bessemer: Bessemer, tmp_path: Path) -> None:
+    out = tmp_path / "fleet"
+    name = "hard_braking"
+    said = bessemer("twin", "record", *TINY, "--out", out, "--force", f"{name}=10", "--json")
+    assert said.code == 0, said.err
+    assert name in said.json["events"].keys() | said.json["not_begun"].keys()
+    files = sorted(out.rglob("*.mcap"))
+    assert files
+    for path in files:
+        (facts,) = (
+            item.values
+            for item in read_log(path)
+            if isinstance(item, Facts) and item.name == METADATA
+        )
+        assert float(facts["importance"]) != 1.0
+
+
+def test_without_a_folder_a_fleet_lies_in_fleet(bessemer: Bessemer) -> None:
+    said = bessemer("twin", "record", "--hours", "0")
+    assert (said.code, "A fleet has" in said.err) == (1, True)
+    assert "[default: fleet]" in bessemer("twin", "record", "--help").out
 
 
 def test_every_event_stands_in_the_table(bessemer: Bessemer) -> None:

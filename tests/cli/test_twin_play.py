@@ -117,6 +117,22 @@ def test_a_cut_drive_shows_what_is_whole(recorded: Path, tmp_path: Path, kept: f
         assert np.array_equal(one.picture, other.picture)
 
 
+def test_a_cut_drive_says_that_it_is_cut_and_a_whole_one_nothing(
+    recorded: Path, tmp_path: Path, bessemer: Bessemer
+) -> None:
+    data = recorded.read_bytes()
+    cut = tmp_path / "cut.mcap"
+    cut.write_bytes(data[: len(data) // 2])
+    last_ns = max(item.t_ns for item in recorded_play(cut).shown)
+    outputs = ("--mp4", tmp_path / "a.mp4", "--sheet", tmp_path / "a.png")
+    said = bessemer("twin", "play", cut, *outputs)
+    assert said.code == 0, said.err
+    assert said.err.splitlines() == [
+        f"{cut}: cut short; shown are the {last_ns / 1e9:.1f} s that were whole"
+    ]
+    assert bessemer("twin", "play", recorded, *outputs).err == ""
+
+
 @pytest.mark.parametrize(
     ("content", "word"),
     [(b"", "MCAP"), (b"not a drive" * 9, "MCAP"), (b"\x89MCAP0\r\n", "no camera")],

@@ -7,14 +7,23 @@ import typer
 
 from bessemer.cli import twin_watch
 from bessemer.cli.options import AsJson, print_json
-from bessemer.cli.twin_options import HeightPx, RateHz, RigName, WidthPx, require, sized_rig
+from bessemer.cli.twin_options import (
+    Forced,
+    HeightPx,
+    RateHz,
+    RigName,
+    WidthPx,
+    forced_of,
+    require,
+    sized_rig,
+)
 
 app = typer.Typer(help="The driving twin: record a simulated fleet, and look at its drives.")
 
 
 @app.command()
 def record(
-    out: Annotated[Path, typer.Option(help="Folder of the drives.")],
+    out: Annotated[Path, typer.Option(help="Folder of the drives.")] = Path("fleet"),
     vehicles: Annotated[int, typer.Option(help="How many cars.", min=1)] = 10,
     hours: Annotated[float, typer.Option(help="Hours of driving, all cars together.")] = 1.0,
     weeks: Annotated[int, typer.Option(help="Over how many weeks.", min=1)] = 4,
@@ -30,6 +39,7 @@ def record(
     event_scale: Annotated[
         float, typer.Option(help="Factor on how often events of the tail happen.")
     ] = 1.0,
+    force: Forced = [],  # noqa: B006 (typer reads the default, nobody changes it)
     processes: Annotated[int, typer.Option(help="Worlds at a time, a core each.", min=1)] = 1,
     quality: Annotated[
         int, typer.Option(help="x264's crf: less is better and larger.", min=0, max=51)
@@ -51,6 +61,7 @@ def record(
         rig=sized_rig(rig, width_px, height_px, rate_hz),
         seed=seed,
         event_scale=event_scale,
+        forced=forced_of(force),
         exam_frac=exam_frac,
     )
     told = record_plan(plan, out, processes=processes, log=LogConfig(crf=quality))

@@ -15,6 +15,13 @@ Network = Annotated[str, typer.Option(help="town, motorway, country, or a road n
 Events = Annotated[
     list[str], typer.Option("--event", help="What happens: NAME, or NAME@SECONDS; may be repeated.")
 ]
+Forced = Annotated[
+    list[str],
+    typer.Option(
+        metavar="NAME=PER_CLIP",
+        help="How often an event happens in 10 s, in place of nature; may be repeated.",
+    ),
+]
 Hour = Annotated[float, typer.Option(help="Time of day, 0 to 24.")]
 Weather = Annotated[str, typer.Option(help="clear, overcast, rain, fog or snow.")]
 Intensity = Annotated[float, typer.Option("--intensity", help="Of the weather, 0 to 1.")]
@@ -73,6 +80,38 @@ def sized_rig(
     if given and name not in RIGS and name.endswith(".toml"):
         raise InputError("A rig from a file has its own sizes.", where=name, fix="Edit the file.")
     return load_rig(name, **given)
+
+
+def forced_of(texts: list[str]) -> tuple[tuple[str, float], ...]:
+    """Return the events to force, by name, and how often each.
+
+    Args:
+        texts: Each ``NAME=PER_CLIP``.
+
+    Returns:
+        Names and expected counts in a clip.
+
+    Raises:
+        InputError: If one is written otherwise.
+
+    Example:
+        >>> forced_of(["wrong_way_driver=0.5", "animal=1"])
+        (('wrong_way_driver', 0.5), ('animal', 1.0))
+    """
+    from bessemer.core.errors import InputError
+
+    forced = []
+    for text in texts:
+        name, _, per_clip = text.partition("=")
+        try:
+            forced.append((name, float(per_clip)))
+        except ValueError:
+            raise InputError(
+                f"{text!r} does not say how often.",
+                where="--force",
+                fix="Write NAME=PER_CLIP, such as wrong_way_driver=0.5.",
+            ) from None
+    return tuple(forced)
 
 
 def scenario_of(

@@ -85,6 +85,31 @@ def show_play(make: Callable[[], Play], outputs: Outputs) -> dict[str, object]:
     return told
 
 
+def told_of_cut(path: Path) -> str:
+    """Return what is to be said of a recorded drive of which something lacks.
+
+    Args:
+        path: An MCAP file.
+
+    Returns:
+        One line; empty where the file is whole.
+    """
+    from bessemer.ingest.mcap_records import Gap, Logged, read_log
+
+    times: list[int] = []
+    lacks: list[str] = []
+    for item in read_log(path):
+        if isinstance(item, Logged):
+            times.append(item.t_ns)
+        elif isinstance(item, Gap):
+            lacks.append(item.reason)
+    if not lacks:
+        return ""
+    whole_s = (max(times) - min(times)) / 1e9 if times else 0.0
+    how = "cut short" if set(lacks) == {"truncated_log"} else "damaged"
+    return f"{path}: {how}; shown are the {whole_s:.1f} s that were whole"
+
+
 def show_live(scenario: Scenario, seed: int, outputs: Outputs) -> dict[str, object]:
     """Drive, show it as asked, and return what was written and what happened.
 
@@ -100,7 +125,7 @@ def show_live(scenario: Scenario, seed: int, outputs: Outputs) -> dict[str, obje
     from bessemer.twin.play.replay import live_play
     from bessemer.twin.world import DrivingWorld
 
-    check_calls(scenario.events)
+    check_calls(scenario.events, option="--event")
     world = DrivingWorld()
     try:
         told = show_play(lambda: live_play(world, seed, scenario), outputs)

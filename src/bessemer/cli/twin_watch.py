@@ -67,8 +67,11 @@ def play(
         require("view", "rerun", or_else="ask for a film with --mp4 FILE")
     if file is not None:
         from bessemer.cli.twin_replay import recorded_play
+        from bessemer.cli.twin_show import told_of_cut
 
         told = show_play(lambda: recorded_play(file), outputs)
+        if cut := told_of_cut(file):
+            typer.echo(cut, err=True)
     else:
         from bessemer.cli.twin_show import show_live
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from bessemer.core.errors import InputError
 from bessemer.twin.conditions import Conditions, Season, Weather
-from bessemer.twin.events.catalogue import draw_events, importance_of
+from bessemer.twin.events.catalogue import draw_events, event, importance_of
 from bessemer.twin.rig import Rig
 from bessemer.twin.scenario import EventCall, Scenario
 
@@ -151,6 +151,19 @@ class FleetPlan:
             raise InputError(
                 f"exam_frac is a share in [0, 1), not {self.exam_frac}.", where="FleetPlan"
             )
+        self._check_forced()
+
+    def _check_forced(self) -> None:
+        """Check that each event that is forced exists, once, and can happen."""
+        names = [name for name, _ in self.forced]
+        for name, per_clip in self.forced:
+            event(name)
+            if not 0.0 < per_clip < float("inf") or names.count(name) > 1:
+                raise InputError(
+                    f"A forced event has one frequency, a number above 0, not {per_clip}.",
+                    where=name,
+                    fix="Force each event once.",
+                )
 
     @property
     def n_drives(self) -> int:
