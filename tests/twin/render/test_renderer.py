@@ -1,5 +1,6 @@
 """What is drawn is where geometry puts it, and light falls as light does."""
 
+from colorsys import rgb_to_hsv
 from dataclasses import replace
 
 import numpy as np
@@ -343,3 +344,19 @@ def test_bad_questions_are_refused(renderer: Renderer) -> None:
     )
     with pytest.raises(InputError, match="no ground"):
         Renderer(replace(scene(), ground=nothing))
+
+
+@pytest.mark.parametrize("season", Season)
+@pytest.mark.parametrize(
+    ("material", "low_deg", "high_deg"), [("grass", 40.0, 130.0), ("field", 25.0, 55.0)]
+)
+def test_ground_keeps_a_hue_of_plants_or_of_earth_in_every_season(
+    material: str, low_deg: float, high_deg: float, season: Season
+) -> None:
+    image = Renderer(scene(plain(material=material))).render(
+        Actors.none(), light_of(Conditions(hour=13.0, season=season)), [seen_by(front())]
+    )[0]
+    near = image.radiance[60:].reshape(-1, 3).mean(axis=0)
+    hue, saturation, _ = rgb_to_hsv(*near.tolist())
+    assert low_deg < 360.0 * hue < high_deg
+    assert saturation > 0.15

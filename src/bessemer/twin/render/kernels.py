@@ -255,7 +255,7 @@ def skin_of(
         u = place[0] + 0.71 * place[2]
         v = place[1] - 0.53 * place[2]
         albedo = wp.cw_mul(albedo, lit.leaf_tint)
-    if kind == GRASS or kind == FIELD:
+    if (kind == GRASS or kind == FIELD) and albedo[1] > albedo[0]:  # ploughed earth stays brown
         albedo = wp.cw_mul(albedo, lit.grass_tint)
     emission = stuff.emission[material]
     if kind == WINDOWS:

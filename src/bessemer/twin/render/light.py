@@ -63,7 +63,7 @@ class Light:
         rain_frac: How strongly it rains.
         flakes_frac: How strongly it snows.
         leaf_tint: Factor on the albedo of leaves.
-        grass_tint: Factor on the albedo of grass and fields.
+        grass_tint: Factor on the albedo of grass, and of fields where they are green.
     """
 
     sun_direction: Rgb
