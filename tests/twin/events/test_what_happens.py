@@ -363,6 +363,17 @@ def test_the_ball_comes_before_the_child() -> None:
     assert np.abs(ball[:, 1]).argmin() < np.abs(child[:, 1]).argmin()
 
 
+def test_a_wheel_rolls_upright_along_its_way() -> None:
+    seen = watch("rolling_wheel")
+    way, yaws = seen.way("debris/wheel"), np.array(seen.yaws[seen.of("debris/wheel")])
+    length_m, width_m, height_m = body_named("debris/wheel").size_m
+    assert length_m == pytest.approx(height_m, rel=0.1)
+    assert width_m < 0.5 * height_m
+    step = np.diff(way[:, :2], axis=0)
+    along = np.arctan2(step[:, 1], step[:, 0])
+    assert (np.cos(along - yaws[:-1])[np.hypot(*step.T) > 0.01] > 0.99).all()
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_hesitating_pedestrian_turns_back(seed: int) -> None:
     way = watch("hesitating_pedestrian", seed).way("person/")[:, 1]

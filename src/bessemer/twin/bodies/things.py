@@ -115,8 +115,7 @@ def _carton() -> Mesh:
     return join(case, tape, move(flap, -0.29, 0.0, 0.41))
 
 
-def _tyre() -> Mesh:
-    """Return a tyre that lies flat, an open ring."""
+def _standing_tyre() -> Mesh:
     section = (
         (0.09, 0.06),
         (0.09, -0.06),
@@ -125,8 +124,24 @@ def _tyre() -> Mesh:
         (-0.09, 0.08),
         (0.03, 0.1),
     )
-    upright = hoop("debris/rubber", (0.0, 0.0, 0.0), 0.24, section)
-    return move(turn(upright, "x", np.pi / 2), z_m=0.1)
+    return hoop("debris/rubber", (0.0, 0.0, 0.0), 0.24, section)
+
+
+def _tyre() -> Mesh:
+    """Return a tyre that lies flat, an open ring."""
+    return move(turn(_standing_tyre(), "x", np.pi / 2), z_m=0.1)
+
+
+def _wheel() -> Mesh:
+    """Return a wheel that stands and rolls along x: a tyre on a disc of metal."""
+    angle = np.arange(12) * np.pi / 6
+    disc = np.stack(
+        [
+            np.stack([0.17 * np.cos(angle), np.full(12, y), 0.17 * np.sin(angle)], axis=1)
+            for y in (-0.05, 0.05)
+        ]
+    )
+    return move(join(_standing_tyre(), loft(disc, "debris/metal")), z_m=0.33)
 
 
 def _shreds() -> Mesh:
@@ -325,6 +340,7 @@ def things() -> tuple[Body, ...]:
         ("debris/bag", debris, _bag()),
         ("debris/mattress", debris, _mattress()),
         ("debris/ball", debris, _ball()),
+        ("debris/wheel", debris, _wheel()),
         ("debris/roof_box", debris, _roof_box()),
         ("cone/triangle", debris, _warning_triangle()),
         ("sign/works", sign, turn(_works_sign(), "z", np.pi)),
