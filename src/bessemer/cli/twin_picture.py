@@ -61,7 +61,7 @@ def save_picture(
 
     if out.suffix.lower() not in (".png", ".jpg", ".jpeg"):
         raise InputError(f"{out.name!r} ends in no kind of picture.", fix="Write .png or .jpg.")
-    check_calls(scenario.events)
+    check_calls(scenario.events, option="--event")
     world = DrivingWorld(samples=4)
     when_s = at_s if at_s is not None or scenario.events else 5.0
     try:

@@ -125,7 +125,7 @@ def show_live(scenario: Scenario, seed: int, outputs: Outputs) -> dict[str, obje
     from bessemer.twin.play.replay import live_play
     from bessemer.twin.world import DrivingWorld
 
-    check_calls(scenario.events)
+    check_calls(scenario.events, option="--event")
     world = DrivingWorld()
     try:
         told = show_play(lambda: live_play(world, seed, scenario), outputs)

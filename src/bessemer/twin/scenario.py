@@ -1,5 +1,6 @@
 """What is to happen in the driving world: where, when, in what weather, with what in the way."""
 
+import math
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -28,6 +29,15 @@ class EventCall:
     name: str
     at_s: float = 3.0
     params: tuple[tuple[str, float], ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check that it has a time."""
+        if not 0.0 <= self.at_s < math.inf:
+            raise InputError(
+                f"at_s is {self.at_s}.",
+                where=f"event {self.name}",
+                fix="Give seconds after the drive's begin: a finite number from 0.",
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,3 +58,17 @@ def test_a_record_checks_itself() -> None:
 def test_an_unknown_event_is_named_with_its_near_miss() -> None:
     with pytest.raises(NotFoundError, match=r"'jaywaker'.*'jaywalker'"):
         event("jaywaker")
+
+
+def test_an_unknown_event_is_named_with_its_place() -> None:
+    calls = [EventCall(name="cut_in"), EventCall(name="jaywalk")]
+    with pytest.raises(NotFoundError, match=r"'jaywalk'.*event 2 of the scenario.*'jaywalker'"):
+        check_calls(calls)
+    with pytest.raises(NotFoundError, match=r"--event jaywalk\].*'jaywalker'"):
+        check_calls(calls, option="--event")
+
+
+@pytest.mark.parametrize("at_s", [math.nan, math.inf, -0.5])
+def test_an_event_has_a_time(at_s: float) -> None:
+    with pytest.raises(InputError, match=r"at_s is .*event cut_in.*from 0"):
+        EventCall(name="cut_in", at_s=at_s)

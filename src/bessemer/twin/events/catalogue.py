@@ -31,11 +31,12 @@ RARE_PER_CLIP = 1 / 1_000
 """Below this frequency a small fleet does not meet an event: it is forced, and weighed."""
 
 
-def event(name: str) -> EventSpec:
+def event(name: str, *, where: str = "") -> EventSpec:
     """Return the event of a name.
 
     Args:
         name: Which.
+        where: Where the name was used.
 
     Returns:
         The event.
@@ -48,14 +49,24 @@ def event(name: str) -> EventSpec:
         'Someone crosses the road where there is no crossing, close before the ego.'
     """
     if name not in EVENTS:
-        raise NotFoundError.among("event", name, EVENTS)
+        raise NotFoundError.among("event", name, EVENTS, where=where)
     return EVENTS[name]
 
 
-def check_calls(calls: Iterable[EventCall]) -> None:
-    """Raise an error for the first call of an unknown event, or with a parameter not allowed."""
-    for call in calls:
-        event(call.name).check(call.params)
+def check_calls(calls: Iterable[EventCall], *, option: str = "") -> None:
+    """Raise an error for the first call of an unknown event, or with a parameter not allowed.
+
+    Args:
+        calls: As a scenario has them.
+        option: The command line's option that gave them: ``--event``.
+
+    Raises:
+        NotFoundError: If there is no event or parameter of a name.
+        InputError: If a parameter's value is not allowed.
+    """
+    for number, call in enumerate(calls, start=1):
+        where = f"{option} {call.name}" if option else f"event {number} of the scenario"
+        event(call.name, where=where).check(call.params)
 
 
 def rates_per_clip(
@@ -82,7 +93,7 @@ def rates_per_clip(
     forced = forced or {}
     for name, rate in (*forced.items(), ("scale", scale)):
         if name != "scale":
-            event(name)
+            event(name, where="forced frequencies")
         if not 0.0 <= rate < float("inf"):
             raise InputError(f"A frequency is a number from 0, not {rate}.", where=name)
     return {

@@ -43,8 +43,9 @@ class Director:
     """
 
     def __init__(self, calls: Iterable[EventCall]) -> None:
-        self._waiting = sorted(calls, key=lambda call: call.at_s)
-        check_calls(self._waiting)
+        given = tuple(calls)
+        check_calls(given)
+        self._waiting = sorted(given, key=lambda call: call.at_s)
         self._not_before_s = [call.at_s for call in self._waiting]
         self._running: list[Running] = []
         self._over: list[Happened] = []

@@ -84,6 +84,8 @@ def load_network(name_or_path: str) -> RoadNetwork:
             signals=read_signals(root, lanes),
             surround=_surround(lanes.values(), bool(walking)),
         )
+    except InputError as error:
+        raise InputError(error.what, where=name_or_path, fix=error.fix) from None
     except (KeyError, ValueError, IndexError) as error:
         raise InputError(
             f"It is not as netconvert writes networks: {error!r}.",
