@@ -19,6 +19,7 @@ from jaxtyping import Float, Float64, Int, Int32
 from bessemer.core.errors import InputError
 from bessemer.twin.classes import MOVING, SemanticClass
 from bessemer.twin.render import walk
+from bessemer.twin.render.device import check_device, start_warp
 from bessemer.twin.render.image import Image, Look
 from bessemer.twin.render.kernels import Lit, Solids, Stuff, look
 from bessemer.twin.render.lamps import LocalLights, near_lights
@@ -28,8 +29,6 @@ from bessemer.twin.render.silhouettes import count_silhouettes
 from bessemer.twin.render.tree import build_trees
 from bessemer.twin.rig import Camera
 from bessemer.twin.scene import Actors, Mesh, Scene
-
-wp.config.log_level = wp.LOG_WARNING
 
 _REACH_M = 350.0  # actors beyond are left out: at 320 pixels a car is under two wide
 _LYING = (
@@ -65,13 +64,8 @@ class Renderer:
     """
 
     def __init__(self, scene: Scene, device: str = "cpu") -> None:
-        wp.init()  # type: ignore[no-untyped-call]
-        if device not in {"cpu", *(str(cuda) for cuda in wp.get_cuda_devices())}:
-            raise InputError(
-                f"There is no device {device!r} to render on.",
-                where="twin renderer",
-                fix="Take 'cpu', or a CUDA device that `nvidia-smi` lists, as 'cuda:0'.",
-            )
+        start_warp()
+        check_device(device)
         if not len(scene.ground.triangles):
             raise InputError(
                 "The scene has no ground.",
