@@ -16,7 +16,16 @@ from bessemer.twin.scenario import EventCall, Scenario
 from bessemer.twin.scene import Actors, Scene
 from bessemer.twin.world import DrivingWorld
 
-AROUND = load_rig("surround", width_px=128, height_px=72)
+
+def at_once(rig: Rig) -> Rig:
+    """Return a rig whose cameras all look when a period begins."""
+    return replace(rig, cameras=tuple(replace(camera, offset_s=0.0) for camera in rig.cameras))
+
+
+SWEEP = load_rig("surround", width_px=128, height_px=72)
+"""Six cameras that look one after the other."""
+AROUND = at_once(SWEEP)
+"""The same that look at one instant, for laws of what cameras agree on."""
 FRONT = load_rig("front", width_px=64, height_px=36)
 BLINK = load_rig("front", width_px=2, height_px=2, rate_hz=0.1)
 """Hardly a camera, for tests of what moves."""

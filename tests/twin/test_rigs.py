@@ -55,6 +55,24 @@ def test_eight_has_left_and_right_alike() -> None:
     assert sum(sides) == 0
 
 
+@pytest.mark.parametrize("name", ["surround", "eight"])
+@pytest.mark.parametrize("rate_hz", [1.0, 3.0, 5.0, 30.0])
+def test_cameras_share_a_period_evenly_clockwise_from_ahead(name: str, rate_hz: float) -> None:
+    rig = load_rig(name, rate_hz=rate_hz)
+    offsets = [camera.offset_s for camera in rig.cameras]
+    steps = np.diff([*offsets, 1 / rate_hz])
+    assert offsets[0] == 0
+    np.testing.assert_allclose(steps, 1 / (len(offsets) * rate_hz))
+    axes = np.array([camera.ego_from_camera[:3, 2] for camera in rig.cameras])
+    clockwise = -np.degrees(np.arctan2(axes[:, 1], axes[:, 0])).round(6) % 360
+    assert clockwise[0] == 0
+    assert (np.diff(clockwise) >= 0).all()
+
+
+def test_one_camera_ahead_looks_when_a_period_begins() -> None:
+    assert [camera.offset_s for camera in load_rig("front").cameras] == [0.0]
+
+
 def test_a_file_holds_a_rig(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text(TOML.format(focal="50.0"))

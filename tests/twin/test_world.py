@@ -22,7 +22,7 @@ from bessemer.twin.rigs import load_rig
 from bessemer.twin.scenario import Dynamics, EventCall, Scenario
 from bessemer.twin.truth import Truth
 from bessemer.twin.world import DrivingWorld
-from tests.twin.looking import BLINK, FRONT, country, driven, town
+from tests.twin.looking import BLINK, FRONT, SWEEP, country, driven, town
 
 TRUCK = EventCall(
     name="stopped_truck_with_overhanging_load", at_s=0.0, params=(("lead_s", 4.0), ("left_m", 0.0))
@@ -129,6 +129,24 @@ def test_each_camera_looks_at_its_time_from_where_the_ego_is_then(world: Driving
     for name, offset_ns in (("first", 0), ("second", 30_000_000), ("third", 170_000_000)):
         expected = list(range(offset_ns, seen[-1].t_ns + 1, 200_000_000))
         assert times[name] == expected
+
+
+def test_six_cameras_sweep_once_a_period_each_from_its_own_place(world: DrivingWorld) -> None:
+    first, *_, last = seen = driven(world, world.reset(3, country(rig=SWEEP)), 12)
+    assert np.hypot(last.ego.x_m - first.ego.x_m, last.ego.y_m - first.ego.y_m) > 5
+    views = [view for one in seen for view in one.views]
+    names = [camera.name for camera in SWEEP.cameras]
+    assert [view.camera for view in views] == [names[i % 6] for i in range(len(views))]
+    times_ns = np.array([view.t_ns for view in views])
+    assert len(views) == 37
+    np.testing.assert_allclose(np.diff(times_ns), 2e8 / 6, atol=2)
+    at_ns = [one.t_ns for one in seen]
+    for view in views:
+        camera = SWEEP.cameras[names.index(view.camera)]
+        ego = view.world_from_camera @ np.linalg.inv(camera.ego_from_camera)
+        x = np.interp(view.t_ns, at_ns, [one.ego.x_m for one in seen])
+        y = np.interp(view.t_ns, at_ns, [one.ego.y_m for one in seen])
+        assert np.hypot(ego[0, 3] - x, ego[1, 3] - y) < 0.05
 
 
 def world_place_of(ego: EgoState, world_from_camera: np.ndarray) -> np.ndarray:

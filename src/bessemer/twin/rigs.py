@@ -3,11 +3,13 @@
 Angles and places of ``surround`` follow the camera layout that nuScenes publishes (Caesar et al.,
 CVPR 2020, figure 1: five cameras of 70 degrees and one of 110 behind), those of ``eight`` what
 Tesla says of its cars (front at three focal lengths, pillars, repeaters, rear), both on the twin's
-own car.
+own car. Cameras of both look one after the other, clockwise as seen from above, so that a sweep
+takes a period.
 """
 
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -68,11 +70,11 @@ def surround(width_px: int = 320, height_px: int = 180, rate_hz: float = 5.0) ->
         )
         for name, x, y, yaw, fov in places
     )
-    return Rig(name="surround", cameras=cameras, rate_hz=rate_hz)
+    return Rig(name="surround", cameras=_in_turn(cameras, rate_hz), rate_hz=rate_hz)
 
 
 def eight(width_px: int = 320, height_px: int = 240, rate_hz: float = 5.0) -> Rig:
-    """Return eight cameras: three of them ahead, and fisheyes in front and behind.
+    """Return eight cameras, one after the other: three ahead, and fisheyes in front and behind.
 
     Args:
         width_px: Width of a picture.
@@ -85,15 +87,15 @@ def eight(width_px: int = 320, height_px: int = 240, rate_hz: float = 5.0) -> Ri
     places = (
         ("main", 1.7, 0.0, 1.4, 0.0, 50.0),
         ("narrow", 1.7, 0.03, 1.4, 0.0, 35.0),
-        ("left_pillar", 1.1, 0.7, 1.2, 60.0, 90.0),
         ("right_pillar", 1.1, -0.7, 1.2, -60.0, 90.0),
-        ("left_repeater", 2.3, 0.95, 0.9, 140.0, 80.0),
         ("right_repeater", 2.3, -0.95, 0.9, -140.0, 80.0),
+        ("left_repeater", 2.3, 0.95, 0.9, 140.0, 80.0),
+        ("left_pillar", 1.1, 0.7, 1.2, 60.0, 90.0),
     )
-    cameras = tuple(
+    pinholes = [
         pinhole(name, width_px, height_px, fov * _DEG, look_from(x, y, z, yaw_rad=yaw * _DEG))
         for name, x, y, z, yaw, fov in places
-    )
+    ]
     wide = fisheye("wide", width_px, height_px, 140 * _DEG, look_from(1.7, -0.03, 1.4))
     rear = fisheye(
         "rear",
@@ -102,7 +104,17 @@ def eight(width_px: int = 320, height_px: int = 240, rate_hz: float = 5.0) -> Ri
         150 * _DEG,
         look_from(-0.9, 0.0, 0.95, yaw_rad=np.pi, pitch_rad=10 * _DEG),
     )
-    return Rig(name="eight", cameras=(*cameras, wide, rear), rate_hz=rate_hz)
+    main, narrow, *right, left_repeater, left_pillar = pinholes
+    cameras = (main, narrow, wide, *right, rear, left_repeater, left_pillar)
+    return Rig(name="eight", cameras=_in_turn(cameras, rate_hz), rate_hz=rate_hz)
+
+
+def _in_turn(cameras: Iterable[Camera], rate_hz: float) -> tuple[Camera, ...]:
+    """Return cameras that share a period evenly, in their order."""
+    every = tuple(cameras)
+    return tuple(
+        replace(camera, offset_s=i / (len(every) * rate_hz)) for i, camera in enumerate(every)
+    )
 
 
 def fisheye(

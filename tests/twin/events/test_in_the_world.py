@@ -14,8 +14,9 @@ from bessemer.twin.events.spec import COUNTRY, MOTORWAY, TOWN, Family
 from bessemer.twin.rigs import load_rig
 from bessemer.twin.scenario import EventCall, Scenario
 from bessemer.twin.world import DrivingWorld
+from tests.twin.looking import at_once
 
-RIG = load_rig("surround", width_px=64, height_px=36, rate_hz=1.0)
+RIG = at_once(load_rig("surround", width_px=64, height_px=36, rate_hz=1.0))
 LIMIT_S = 15.0
 SEEDS = (100, 101, 3)
 ALWAYS = {"animal", "broken_down_car", "dirty_lens", "hard_braking", "worn_lines"}

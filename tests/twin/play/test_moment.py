@@ -22,7 +22,7 @@ from bessemer.twin.render.lens import rays
 from bessemer.twin.rigs import load_rig
 from bessemer.twin.scenario import EventCall
 from bessemer.twin.world import DrivingWorld
-from tests.twin.looking import AROUND, town
+from tests.twin.looking import AROUND, SWEEP, country, town
 
 JAYWALKER = EventCall(name="jaywalker", at_s=1.0)
 
@@ -89,6 +89,13 @@ def test_the_actors_of_an_event_stand_in_the_chosen_picture(world: DrivingWorld)
         max(0, rows.min() - 3) : rows.max() + 4, max(0, columns.min() - 3) : columns.max() + 4
     ]
     assert changed[around].mean() > 0.01
+
+
+def test_one_look_is_of_one_instant_even_where_cameras_look_in_turn(world: DrivingWorld) -> None:
+    scenario = country(rig=replace(SWEEP, cameras=SWEEP.cameras[::-1]))
+    seen = look_at(world, 2, scenario, 0.25)
+    assert [view.camera for view in seen.views] == [c.name for c in scenario.rig.cameras]
+    assert {view.t_ns for view in seen.views} == {250_000_000}
 
 
 def test_a_drive_without_events_tells_of_none(world: DrivingWorld) -> None:
