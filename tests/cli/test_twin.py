@@ -12,6 +12,7 @@ from bessemer.ingest.mcap_records import Facts, read_log
 from bessemer.twin.drive_log.log import METADATA
 from bessemer.twin.events.catalogue import EVENTS
 from bessemer.twin.rigs import RIGS
+from bessemer.twin.roads.net_file import DATA
 from tests.cli.conftest import Bessemer
 
 TINY = (
@@ -74,6 +75,7 @@ def test_a_folder_holds_one_fleet(fleet: tuple[Path, Any, str], bessemer: Bessem
         (["--rig", "fornt"], "'front'"),
         (["--hours", "0"], "A fleet has"),
         (["--rig", "mine.toml", "--width", "64"], "its own sizes"),
+        (["--network", "twon"], "twon"),
         (["--force", "wrong_way_drvier=0.5"], "'wrong_way_driver'"),
         (["--force", "animal"], "NAME=PER_CLIP"),
         (["--force", "animal=often"], "NAME=PER_CLIP"),
@@ -106,6 +108,19 @@ def test_forced_events_are_driven_and_weighed(bessemer: Bessemer, tmp_path: Path
             if isinstance(item, Facts) and item.name == METADATA
         )
         assert float(facts["importance"]) != 1.0
+
+
+@pytest.mark.slow
+def test_a_fleet_drives_on_a_network_of_ones_own(bessemer: Bessemer, tmp_path: Path) -> None:
+    network = tmp_path / "mine.net.xml"
+    network.write_bytes((DATA / "motorway.net.xml").read_bytes())
+    out = tmp_path / "fleet"
+    said = bessemer("twin", "record", *TINY, "--out", out, "--network", network, "--json")
+    assert said.code == 0, said.err
+    assert said.json["drives"] == 2
+    for path in out.rglob("*.mcap"):
+        facts = [item.values for item in read_log(path) if isinstance(item, Facts)]
+        assert any(values.get("scenario") == str(network) for values in facts)
 
 
 def test_without_a_folder_a_fleet_lies_in_fleet(bessemer: Bessemer) -> None:

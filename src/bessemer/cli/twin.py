@@ -30,6 +30,10 @@ def record(
     exam_frac: Annotated[
         float, typer.Option(help="Share of the drives that lie before the first week: the exam.")
     ] = 0.25,
+    network: Annotated[
+        str | None,
+        typer.Option(help="The only one to drive: town, motorway, country, or a file."),
+    ] = None,
     rig: RigName = "front",
     width_px: WidthPx = None,
     height_px: HeightPx = None,
@@ -49,7 +53,7 @@ def record(
     """Drive a fleet and write each drive as an MCAP file; drives that are there stay."""
     from bessemer.cli.twin_record import record_plan
     from bessemer.twin.drive_log.log import LogConfig
-    from bessemer.twin.fleet.plan import FleetPlan
+    from bessemer.twin.fleet.plan import REGIONS, FleetPlan, regions_on
 
     require("twin", "warp", "libsumo")
     require("works", "mcap", "mcap_protobuf", "foxglove_schemas_protobuf")
@@ -62,6 +66,7 @@ def record(
         seed=seed,
         event_scale=event_scale,
         forced=forced_of(force),
+        regions=REGIONS if network is None else regions_on(network),
         exam_frac=exam_frac,
     )
     told = record_plan(plan, out, processes=processes, log=LogConfig(crf=quality))

@@ -13,10 +13,11 @@ from bessemer.core.errors import ConflictError, InputError
 from bessemer.twin.conditions import Season, Weather
 from bessemer.twin.events.catalogue import EVENTS
 from bessemer.twin.fleet.live import SimulatedFleet
-from bessemer.twin.fleet.plan import FleetPlan, PlannedDrive, plan_drives
+from bessemer.twin.fleet.plan import FleetPlan, PlannedDrive, plan_drives, regions_on
 from bessemer.twin.fleet.shipped import shipped_fleet, shipped_plan
 from bessemer.twin.render.light import sun_direction
 from bessemer.twin.rigs import load_rig
+from bessemer.twin.roads.net_file import DATA
 
 RIG = load_rig("front")
 YEAR = FleetPlan(
@@ -93,6 +94,16 @@ def test_a_forced_event_weighs_what_makes_its_mean_unbiased() -> None:
     assert len(shown) > 20 > rarely
     assert all(d.scenario.importance < 0.1 for d in shown)
     assert np.mean([d.scenario.importance for d in forced]) == pytest.approx(1.0, abs=0.1)
+
+
+def test_a_network_of_ones_own_meets_what_its_surround_meets(tmp_path: Path) -> None:
+    path = tmp_path / "mine.net.xml"
+    path.write_bytes((DATA / "motorway.net.xml").read_bytes())
+    own = plan_drives(replace(YEAR, regions=regions_on(str(path))))
+    shipped = plan_drives(replace(YEAR, regions=regions_on("motorway")))
+    assert {drive.scenario.network for drive in own} == {str(path)}
+    assert [drive.scenario.events for drive in own] == [drive.scenario.events for drive in shipped]
+    assert any(drive.scenario.events for drive in own)
 
 
 def test_snow_falls_where_and_when_it_does() -> None:

@@ -11,7 +11,8 @@ The exam of a fleet is the year before its first week: drives of their own, as m
 which are whole before any week is met, and the same for every turn.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import TypeVar
 
 import numpy as np
@@ -20,6 +21,7 @@ from bessemer.core.errors import InputError
 from bessemer.twin.conditions import Conditions, Season, Weather
 from bessemer.twin.events.catalogue import draw_events, event, importance_of
 from bessemer.twin.rig import Rig
+from bessemer.twin.roads.net_file import shipped_networks
 from bessemer.twin.scenario import EventCall, Scenario
 
 T = TypeVar("T")
@@ -197,6 +199,18 @@ class PlannedDrive:
     scenario: Scenario
 
 
+def regions_on(network: str) -> tuple[Region, ...]:
+    """Return the regions with one network for all their drives.
+
+    Args:
+        network: Its name, or a file's.
+
+    Returns:
+        The regions, their weather as it was.
+    """
+    return tuple(replace(region, networks=((network, 1.0),)) for region in REGIONS)
+
+
 def plan_drives(plan: FleetPlan) -> tuple[PlannedDrive, ...]:
     """Return all drives of a fleet, by week, then vehicle.
 
@@ -253,8 +267,9 @@ def _drive(
         latitude_deg=region.latitude_deg,
     )
     scale, forced = plan.event_scale, dict(plan.forced)
+    surround = _surround(network)
     calls: tuple[EventCall, ...] = draw_events(
-        rng, plan.drive_s, network, conditions, scale, forced
+        rng, plan.drive_s, surround, conditions, scale, forced
     )
     busy = float(_TRAFFIC_BY_HOUR[int(hour)] / _TRAFFIC_BY_HOUR.max())
     return PlannedDrive(
@@ -270,9 +285,19 @@ def _drive(
             conditions=conditions,
             density_frac=0.1 + 0.4 * busy,
             events=calls,
-            importance=importance_of(calls, plan.drive_s, network, conditions, scale, forced),
+            importance=importance_of(calls, plan.drive_s, surround, conditions, scale, forced),
         ),
     )
+
+
+@cache
+def _surround(network: str) -> str:
+    """Return what lies beside a network's roads; one that ships is named after it."""
+    if network in shipped_networks():
+        return network
+    from bessemer.twin.roads.read_net import load_network
+
+    return load_network(network).surround
 
 
 def _draw(rng: np.random.Generator, weighted: tuple[tuple[T, float], ...]) -> T:
