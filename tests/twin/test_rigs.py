@@ -1,10 +1,13 @@
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from bessemer.core.errors import InputError
-from bessemer.twin.rig import Rig
+from bessemer.core.ids import StreamName
+from bessemer.twin.rig import Camera, Rig
 from bessemer.twin.rigs import RIGS, load_rig
 
 TOML = """
@@ -102,3 +105,96 @@ def test_a_file_that_holds_none_is_named(text: str, said: str, tmp_path: Path) -
 def test_a_misspelt_name_is_mended() -> None:
     with pytest.raises(InputError, match="surround"):
         load_rig("suround")
+
+
+FRONT = load_rig("front").cameras[0]
+
+
+def with_number(field: str, index: int, value: float) -> Camera:
+    """Return a camera with one number of its calibration in place of another."""
+    numbers = list(getattr(BENT.calibration, field))
+    numbers[index] = value
+    changed: dict[str, Any] = {field: tuple(numbers)}
+    return replace(BENT, calibration=replace(BENT.calibration, **changed))
+
+
+BENT = replace(
+    FRONT,
+    name=StreamName("left"),
+    calibration=replace(FRONT.calibration, model="brown_conrady", distortion=(0.0,) * 5),
+)
+NAN, INF = float("nan"), float("inf")
+
+
+@pytest.mark.parametrize(
+    ("field", "index", "value", "said"),
+    [
+        *[("intrinsics", i, bad, "matrix is not finite") for i in range(9) for bad in (NAN, INF)],
+        *[("ego_from_camera", i, NAN, "pose is not finite") for i in range(16)],
+        *[("distortion", i, bad, "has 5 coefficients, not") for i in (0, 4) for bad in (NAN, INF)],
+        *[("intrinsics", i, -50.0, "focal lengths") for i in (0, 4)],
+        *[("intrinsics", i, 0.0, "singular") for i in (0, 4)],
+        *[("intrinsics", i, 0.5, "ends in the row") for i in (6, 7, 8)],
+        ("intrinsics", 0, 1e-30, "singular"),
+        *[("ego_from_camera", i, 0.5, "ends in the row") for i in (12, 13, 14, 15)],
+        ("ego_from_camera", 0, 2.0, "no rotation"),
+    ],
+)
+def test_a_lens_that_cannot_be_looked_through_is_refused(
+    field: str, index: int, value: float, said: str
+) -> None:
+    with pytest.raises(InputError, match=said) as raised:
+        with_number(field, index, value)
+    assert raised.value.where == "camera left"
+    assert raised.value.fix
+
+
+@pytest.mark.parametrize("field", ["width_px", "height_px"])
+def test_a_picture_has_a_pixel(field: str) -> None:
+    none: dict[str, Any] = {field: 0}
+    calibration = replace(BENT.calibration, **none)
+    with pytest.raises(InputError, match=r"shows nothing.*camera left"):
+        replace(BENT, calibration=calibration)
+
+
+@pytest.mark.parametrize(
+    ("field", "bad"),
+    [
+        *[(f, (NAN, INF, -0.1)) for f in ("offset_s", "exposure", "glare_frac")],
+        *[(f, (NAN, -0.1, 1.1)) for f in ("noise_frac", "shot_noise_frac", "dirt_frac")],
+        ("dirt_seed", (-1,)),
+    ],
+)
+def test_a_camera_takes_numbers_in_their_ranges(field: str, bad: tuple[float, ...]) -> None:
+    for value in bad:
+        changed: dict[str, Any] = {field: value}
+        with pytest.raises(InputError, match=rf"{field} is .*camera left.* Give") as raised:
+            replace(BENT, **changed)
+        assert raised.value.fix
+
+
+@pytest.mark.parametrize("rate_hz", [0.0, -1.0, NAN, INF])
+def test_a_rig_has_a_finite_rate(rate_hz: float) -> None:
+    with pytest.raises(InputError, match=r"rate above 0.*rig mine"):
+        Rig(name="mine", cameras=(FRONT,), rate_hz=rate_hz)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "said"),
+    [
+        ("intrinsics = [50.0, ", "intrinsics = [-50.0, ", "focal lengths"),
+        ("intrinsics = [50.0, ", "intrinsics = [", "9 intrinsics"),
+        ('"pinhole"', '"pinhol"', "lens model"),
+    ],
+)
+def test_what_is_wrong_with_a_camera_names_the_file(
+    right: str, wrong: str, said: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "mine.toml"
+    text = TOML.format(focal="50.0")
+    second = text[text.index("[[cameras]]") :].replace('"front"', '"left"')
+    path.write_text(text + second.replace(right, wrong))
+    with pytest.raises(InputError, match=said) as raised:
+        load_rig(str(path))
+    assert raised.value.where == f"{path}: camera left"
+    assert raised.value.fix

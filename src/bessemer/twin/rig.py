@@ -8,6 +8,7 @@ generic camera model ...", PAMI 2006 (OpenCV's ``fisheye``): a calibration's ``d
 k1, k2, p1, p2, k3 for ``brown_conrady`` and k1 to k4 for ``kannala_brandt``.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +20,17 @@ from bessemer.core.records import Calibration
 
 MODELS = {"pinhole": 0, "brown_conrady": 5, "kannala_brandt": 4}
 """Lens models, with how many coefficients each has."""
+
+_RANGES = {
+    "offset_s": (0.0, math.inf),
+    "exposure": (0.0, math.inf),
+    "noise_frac": (0.0, 1.0),
+    "shot_noise_frac": (0.0, 1.0),
+    "dirt_frac": (0.0, 1.0),
+    "dirt_seed": (0, math.inf),
+    "glare_frac": (0.0, math.inf),
+}
+"""What a camera's numbers may be; glare adds up, so that it may pass 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,35 +61,17 @@ class Camera:
 
     def __post_init__(self) -> None:
         """Check that the lens can be looked through."""
-        calibration = self.calibration
-        if calibration.model not in MODELS:
-            raise InputError(
-                f"There is no lens model {calibration.model!r}.",
-                where=f"camera {self.name}",
-                fix=f"Take one of: {', '.join(MODELS)}.",
-            )
-        expected = MODELS[calibration.model]
-        if len(calibration.distortion) != expected:
-            raise InputError(
-                f"{calibration.model} has {expected} coefficients, not "
-                f"{len(calibration.distortion)}.",
-                where=f"camera {self.name}",
-            )
-        if abs(float(np.linalg.det(self.intrinsics))) < 1e-9:
-            raise InputError(
-                "The camera matrix is singular: no ray belongs to a pixel.",
-                where=f"camera {self.name}",
-                fix="Give focal lengths above 0 and a last row of 0 0 1.",
-            )
-        rotation = self.ego_from_camera[:3, :3]
-        if not np.allclose(rotation @ rotation.T, np.eye(3), atol=1e-4) or (
-            float(np.linalg.det(rotation)) < 0
-        ):
-            raise InputError(
-                "The camera's pose is no rotation.",
-                where=f"camera {self.name}",
-                fix="Give an orthonormal, right-handed rotation in `ego_from_camera`.",
-            )
+        where = f"camera {self.name}"
+        _check_lens(self.calibration, where)
+        _check_matrix(self.intrinsics, where)
+        _check_pose(self.ego_from_camera, where)
+        for name, (low, high) in _RANGES.items():
+            value = getattr(self, name)
+            if not (math.isfinite(value) and low <= value <= high):
+                allowed = f"from {low:g}" if math.isinf(high) else f"in [{low:g}, {high:g}]"
+                raise InputError(
+                    f"{name} is {value}.", where=where, fix=f"Give a finite number {allowed}."
+                )
 
     @property
     def intrinsics(self) -> Float64[np.ndarray, "3 3"]:
@@ -109,15 +103,22 @@ class Rig:
         names = [camera.name for camera in self.cameras]
         if not names or len(set(names)) != len(names):
             raise InputError(
-                "A rig has at least one camera, and no two of one name.", where=self.name
+                "A rig has at least one camera, and no two of one name.",
+                where=f"rig {self.name}",
+                fix="Give every camera a name of its own.",
             )
-        if not self.rate_hz > 0:
-            raise InputError(f"A rig looks at a rate above 0, not {self.rate_hz}.", where=self.name)
+        if not 0 < self.rate_hz < math.inf:
+            raise InputError(
+                f"A rig looks at a finite rate above 0, not {self.rate_hz}.",
+                where=f"rig {self.name}",
+                fix="Give `rate_hz`, such as 5.0.",
+            )
         for camera in self.cameras:
             if not 0 <= camera.offset_s < 1 / self.rate_hz:
                 raise InputError(
                     f"Camera {camera.name!r} looks outside of a period of {1 / self.rate_hz} s.",
-                    where=self.name,
+                    where=f"rig {self.name}",
+                    fix="Give an `offset_s` from 0, below 1 / `rate_hz`.",
                 )
 
 
@@ -177,3 +178,73 @@ def pinhole(
             ego_from_camera=pose,
         ),
     )
+
+
+def _check_lens(calibration: Calibration, where: str) -> None:
+    """Raise an error if a picture has no size, or its lens bends by none of the models."""
+    if calibration.model not in MODELS:
+        raise InputError(
+            f"There is no lens model {calibration.model!r}.",
+            where=where,
+            fix=f"Take one of: {', '.join(MODELS)}.",
+        )
+    size = (calibration.width_px, calibration.height_px)
+    if min(size) < 1:
+        raise InputError(
+            f"A picture of {size[0]} x {size[1]} pixels shows nothing.",
+            where=where,
+            fix="Give `width_px` and `height_px` from 1.",
+        )
+    expected = MODELS[calibration.model]
+    given = calibration.distortion
+    if len(given) != expected or not np.isfinite(given).all():
+        raise InputError(
+            f"{calibration.model} has {expected} coefficients, not {given}.",
+            where=where,
+            fix=f"Give `distortion` with {expected} finite numbers.",
+        )
+
+
+def _check_matrix(matrix: Float64[np.ndarray, "3 3"], where: str) -> None:
+    """Raise an error if a camera matrix gives some pixel no ray."""
+    fix = "Give finite numbers, focal lengths above 0 and a last row of 0 0 1."
+    if not np.isfinite(matrix).all():
+        raise InputError("The camera matrix is not finite.", where=where, fix=fix)
+    if not abs(float(np.linalg.det(matrix))) >= 1e-9:
+        raise InputError(
+            "The camera matrix is singular: no ray belongs to a pixel.", where=where, fix=fix
+        )
+    if not min(matrix[0, 0], matrix[1, 1]) > 0:
+        raise InputError(
+            f"The focal lengths are {matrix[0, 0]:g} and {matrix[1, 1]:g} pixels.",
+            where=where,
+            fix=fix,
+        )
+    if not np.allclose(matrix[2], (0.0, 0.0, 1.0), rtol=0.0, atol=1e-9):
+        raise InputError(
+            f"The camera matrix ends in the row {matrix[2].tolist()}.", where=where, fix=fix
+        )
+
+
+def _check_pose(pose: Float64[np.ndarray, "4 4"], where: str) -> None:
+    """Raise an error if a pose is no rigid transform."""
+    if not np.isfinite(pose).all():
+        raise InputError(
+            "The camera's pose is not finite.",
+            where=where,
+            fix="Give `ego_from_camera` with 16 finite numbers.",
+        )
+    if not np.allclose(pose[3], (0.0, 0.0, 0.0, 1.0), rtol=0.0, atol=1e-9):
+        raise InputError(
+            f"The camera's pose ends in the row {pose[3].tolist()}.",
+            where=where,
+            fix="Give `ego_from_camera` row by row, the last of them 0 0 0 1.",
+        )
+    rotation = pose[:3, :3]
+    turned = np.allclose(rotation @ rotation.T, np.eye(3), atol=1e-4)
+    if not (turned and float(np.linalg.det(rotation)) > 0):
+        raise InputError(
+            "The camera's pose is no rotation.",
+            where=where,
+            fix="Give an orthonormal, right-handed rotation in `ego_from_camera`.",
+        )

@@ -182,7 +182,11 @@ def load_rig(name_or_path: str, **size: Any) -> Rig:
             else f"Take one of {', '.join(RIGS)}, or a .toml file.",
         )
     try:
-        return msgspec.convert(tomllib.loads(path.read_text()), Rig)
+        table = tomllib.loads(path.read_text())
+        return msgspec.convert(table, Rig)
+    except InputError as error:
+        place = error.where or _whose_calibration(table)
+        raise InputError(error.what, where=f"{path}: {place}", fix=error.fix) from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as e:
         raise InputError(
             f"The file holds no rig: {e}.",
@@ -190,3 +194,13 @@ def load_rig(name_or_path: str, **size: Any) -> Rig:
             fix="Give `name`, `rate_hz` and one [[cameras]] table a camera, each with a "
             "[cameras.calibration].",
         ) from e
+
+
+def _whose_calibration(table: dict[str, Any]) -> str:
+    """Return the first camera of a rig's table whose calibration is refused: it knows no name."""
+    for camera in table["cameras"]:
+        try:
+            msgspec.convert(camera["calibration"], Calibration)
+        except InputError:
+            return f"camera {camera['name']}"
+    return "cameras"
