@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bessemer.core.errors import ConflictError, InputError
+from bessemer.core.errors import ConflictError, InputError, NotFoundError
 from bessemer.twin.conditions import Season, Weather
 from bessemer.twin.events.catalogue import EVENTS
 from bessemer.twin.fleet.live import SimulatedFleet
@@ -139,3 +139,8 @@ def test_what_lies_there_is_not_driven_again_and_of_one_fleet_alone() -> None:
     other = SimulatedFleet(replace(shipped_plan(), seed=1), shipped_fleet())
     with pytest.raises(ConflictError, match="another fleet"):
         other.drive_until(0)
+
+
+def test_a_forced_event_that_is_none_is_named_with_its_place() -> None:
+    with pytest.raises(NotFoundError, match=r"'jaywalk'.*\[forced\].*'jaywalker'"):
+        replace(YEAR, forced=(("jaywalk", 0.5),))

@@ -159,7 +159,7 @@ class FleetPlan:
         """Check that each event that is forced exists, once, and can happen."""
         names = [name for name, _ in self.forced]
         for name, per_clip in self.forced:
-            event(name)
+            event(name, where="forced")
             if not 0.0 < per_clip < float("inf") or names.count(name) > 1:
                 raise InputError(
                     f"A forced event has one frequency, a number above 0, not {per_clip}.",
