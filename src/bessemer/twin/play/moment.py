@@ -16,6 +16,7 @@ from bessemer.twin.driver.chauffeur import Chauffeur
 from bessemer.twin.events.cast import Subject
 from bessemer.twin.rig import Rig
 from bessemer.twin.scenario import Scenario
+from bessemer.twin.scene import Lamp
 from bessemer.twin.world import DrivingWorld
 
 SEEK_PX = 64
@@ -157,9 +158,13 @@ def _moments(
     seen: Observation, instances: frozenset[int], focus: SemanticClass | None
 ) -> Iterator[Moment]:
     """Yield what each picture of an observation shows of some things, if anything."""
+    lit = seen.actors.lamps & int(Lamp.BRAKE) != 0
+    braking = frozenset(seen.actors.instance[lit].tolist())
     for view in seen.views:
         ahead = view.camera == "front"
-        worth = shown(view, instances, focus) * (1.0 if ahead else _BESIDE_WORTH)
+        # A lit brake lamp tells as much again as the thing that carries it.
+        worth = shown(view, instances, focus) + shown(view, instances & braking, focus)
+        worth *= 1.0 if ahead else _BESIDE_WORTH
         if worth > 0:
             yield Moment(
                 at_s=round(view.t_ns / 1e9, 3),
