@@ -25,10 +25,15 @@ TINY = (
 def fleet(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any, str]:
     """A folder of two drives, and what recording it said on stdout and stderr."""
     root = tmp_path_factory.mktemp("twin") / "fleet"
+    return root, *record_alone("--out", str(root))
+
+
+def record_alone(*arguments: str) -> tuple[Any, str]:
+    """Record a tiny fleet in a process of its own; what it said on stdout and stderr."""
     program = "from bessemer.cli import main; main()"
-    command = [sys.executable, "-c", program, "twin", "record", *TINY, "--out", str(root), "--json"]
+    command = [sys.executable, "-c", program, "twin", "record", *TINY, *arguments, "--json"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return root, json.loads(done.stdout), done.stderr
+    return json.loads(done.stdout), done.stderr
 
 
 @pytest.mark.slow
@@ -93,12 +98,11 @@ def test_what_cannot_be_recorded_is_said(
 
 
 @pytest.mark.slow
-def test_forced_events_are_driven_and_weighed(bessemer: Bessemer, tmp_path: Path) -> None:
+def test_forced_events_are_driven_and_weighed(tmp_path: Path) -> None:
     out = tmp_path / "fleet"
     name = "hard_braking"
-    said = bessemer("twin", "record", *TINY, "--out", out, "--force", f"{name}=10", "--json")
-    assert said.code == 0, said.err
-    assert name in said.json["events"].keys() | said.json["not_begun"].keys()
+    told, _ = record_alone("--out", str(out), "--force", f"{name}=10")
+    assert name in told["events"].keys() | told["not_begun"].keys()
     files = sorted(out.rglob("*.mcap"))
     assert files
     for path in files:
@@ -111,13 +115,12 @@ def test_forced_events_are_driven_and_weighed(bessemer: Bessemer, tmp_path: Path
 
 
 @pytest.mark.slow
-def test_a_fleet_drives_on_a_network_of_ones_own(bessemer: Bessemer, tmp_path: Path) -> None:
+def test_a_fleet_drives_on_a_network_of_ones_own(tmp_path: Path) -> None:
     network = tmp_path / "mine.net.xml"
     network.write_bytes((DATA / "motorway.net.xml").read_bytes())
     out = tmp_path / "fleet"
-    said = bessemer("twin", "record", *TINY, "--out", out, "--network", network, "--json")
-    assert said.code == 0, said.err
-    assert said.json["drives"] == 2
+    told, _ = record_alone("--out", str(out), "--network", str(network))
+    assert told["drives"] == 2
     for path in out.rglob("*.mcap"):
         facts = [item.values for item in read_log(path) if isinstance(item, Facts)]
         assert any(values.get("scenario") == str(network) for values in facts)
