@@ -27,8 +27,9 @@ from bessemer.recipes.twin import CAMVID_OF_TWIN
 from bessemer.tasks.segment import SegmentFrame
 from bessemer.twin.conditions import Season, Weather
 from bessemer.twin.drive_log.log import LogConfig
-from bessemer.twin.fleet.plan import FleetPlan, PlannedDrive, Region, plan_drives
+from bessemer.twin.fleet.plan import FleetPlan, PlannedDrive, plan_drives
 from bessemer.twin.fleet.record import record_drive
+from bessemer.twin.fleet.regions import Region
 from bessemer.twin.rig import Rig, look_from, pinhole
 
 TASK = SegmentFrame(ONTOLOGY)

@@ -53,7 +53,8 @@ def record(
     """Drive a fleet and write each drive as an MCAP file; drives that are there stay."""
     from bessemer.cli.twin_record import record_plan
     from bessemer.twin.drive_log.log import LogConfig
-    from bessemer.twin.fleet.plan import REGIONS, FleetPlan, regions_on
+    from bessemer.twin.fleet.plan import FleetPlan
+    from bessemer.twin.fleet.regions import REGIONS, regions_on
 
     require("twin", "warp", "libsumo")
     require("works", "mcap", "mcap_protobuf", "foxglove_schemas_protobuf")

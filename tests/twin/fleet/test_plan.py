@@ -13,7 +13,8 @@ from bessemer.core.errors import ConflictError, InputError, NotFoundError
 from bessemer.twin.conditions import Season, Weather
 from bessemer.twin.events.catalogue import EVENTS
 from bessemer.twin.fleet.live import SimulatedFleet
-from bessemer.twin.fleet.plan import FleetPlan, PlannedDrive, plan_drives, regions_on
+from bessemer.twin.fleet.plan import FleetPlan, PlannedDrive, plan_drives
+from bessemer.twin.fleet.regions import regions_on
 from bessemer.twin.fleet.shipped import shipped_fleet, shipped_plan
 from bessemer.twin.render.light import sun_direction
 from bessemer.twin.rigs import load_rig
