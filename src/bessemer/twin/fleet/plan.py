@@ -147,7 +147,7 @@ def plan_drives(plan: FleetPlan) -> tuple[PlannedDrive, ...]:
         >>> from bessemer.twin.rigs import load_rig
         >>> plan = FleetPlan(vehicles=2, hours=0.1, weeks=3, rig=load_rig("front"))
         >>> [drive.name for drive in plan_drives(plan)][:2]
-        ['vehicle-00/week-0/0000', 'vehicle-00/week-0/0004']
+        ['vehicle-00/week-0/0000', 'vehicle-01/week-0/0001']
     """
     n_met = plan.n_drives - plan.n_exam
     drives = [
