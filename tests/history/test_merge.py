@@ -161,4 +161,4 @@ def test_a_conflict_says_where_and_between_whom() -> None:
     contest = Contest(key=key("rec", 5), base=None, ours=RevisionId("aaa"), theirs=None)
     place, _, reason = str(leave_contested([contest])[0]).partition(": ")
     assert place == "rec [5, 15) sign"
-    assert reason.startswith("aaa against no answer: both sides changed it")
+    assert reason.startswith("aaa, against no answer: both sides changed it")
