@@ -23,7 +23,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 RUNNABLE = ("bash", "console", "python")
-EXCUSES = ("downloads", "hours on real data", "CI runs it")
+EXCUSES = ("downloads", "hours on real data", "hours of driving", "CI runs it")
 REAL_DATA = "../shared/data"
 EXTRAS = {"twin": ("warp", "libsumo", "mujoco", "gymnasium", "grpc")}
 TIMEOUT_S = 600
