@@ -11,7 +11,7 @@ from bessemer.core.errors import InputError
 from bessemer.twin.collide import boxes_touch, ego_middle
 from bessemer.twin.drive import EgoState, Indicator
 from bessemer.twin.driver.driver import Habits, Sight, aim, drive, follow, see
-from bessemer.twin.driver.path import DrivePath, Leader, along_path, leader_ahead
+from bessemer.twin.driver.path import SPACING_M, DrivePath, Leader, leader_ahead
 from bessemer.twin.ego.bicycle import EGO_SHAPE, step_bicycle
 from bessemer.twin.roads.read_net import load_network
 from bessemer.twin.roads.route import Route, way_ahead
@@ -20,6 +20,17 @@ from bessemer.twin.traffic.traffic import Traffic
 
 HABITS = Habits()
 STRAIGHT = np.stack([np.arange(400.0), np.zeros(400), np.zeros(400)], axis=1)
+
+
+def along_path(path: DrivePath, ego: EgoState, near_m: float) -> float:
+    """Return how far along the path the ego is, near where it was a moment ago."""
+    first = max(int(near_m / SPACING_M) - 20, 0)
+    points = path.points[first : first + 60, :2]
+    steps = np.diff(points, axis=0)
+    offset = np.array([ego.x_m, ego.y_m]) - points[:-1]
+    share = np.clip((offset * steps).sum(axis=1) / (steps**2).sum(axis=1), 0.0, 1.0)
+    i = int(np.argmin(((offset - share[:, None] * steps) ** 2).sum(axis=1)))
+    return float((first + i + share[i]) * SPACING_M)
 
 
 def straight_path(speed_mps: float = 15.0) -> DrivePath:

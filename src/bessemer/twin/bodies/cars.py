@@ -208,10 +208,6 @@ def _windows(plan: CarPlan, cabin: Cabin) -> Mesh:
     )
 
 
-def _deck_at(plan: CarPlan, x_m: float) -> float:
-    return float(np.interp(x_m, *np.array(plan.deck).T))
-
-
 def _front(plan: CarPlan) -> Mesh:
     """Return head lamps, indicators, grille and number plate."""
     nose, half = plan.length_m, plan.width_m / 2

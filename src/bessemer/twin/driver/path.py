@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Bool, Float64
 
-from bessemer.twin.drive import EgoState
 from bessemer.twin.ego.bicycle import EGO_SHAPE
 from bessemer.twin.roads.lines import distances_along
 from bessemer.twin.roads.network import RoadNetwork
@@ -175,17 +174,6 @@ def _outline(spot: Spot, size_m: tuple[float, float, float]) -> Float64[np.ndarr
     return np.stack(
         [spot.x_m + forth * cos - left * sin, spot.y_m + forth * sin + left * cos], axis=1
     )
-
-
-def along_path(path: DrivePath, ego: EgoState, near_m: float) -> float:
-    """Return how far along the path the ego is, near where it was a moment ago."""
-    first = max(int(near_m / SPACING_M) - 20, 0)
-    points = path.points[first : first + 60, :2]
-    steps = np.diff(points, axis=0)
-    offset = np.array([ego.x_m, ego.y_m]) - points[:-1]
-    share = np.clip((offset * steps).sum(axis=1) / (steps**2).sum(axis=1), 0.0, 1.0)
-    i = int(np.argmin(((offset - share[:, None] * steps) ** 2).sum(axis=1)))
-    return float((first + i + share[i]) * SPACING_M)
 
 
 def _comfortable(
