@@ -28,8 +28,9 @@ import pyarrow as pa
 import torch
 from sklearn.datasets import load_digits
 
+from bessemer.core.gates import Decision
 from bessemer.core.ids import NetworkId, RecordingId, content_id, unit_interval
-from bessemer.release.gate import Decision, decide
+from bessemer.release.gate import StandingGate
 from bessemer.validate.bootstrap import exact_interval
 from bessemer.validate.metrics import Counts, Metric, count_examples, measure
 from bessemer.validate.noise import NoiseFloor, measure_noise
@@ -221,7 +222,7 @@ def judge(
 ) -> tuple[bool, SuiteReport]:
     """Return whether the gate refuses a candidate against the first network of a group."""
     report = run_suite(SUITE, candidate, group[0], noise=noise, seed=0)
-    gate = decide([report], candidate=NetworkId("new"), released=NetworkId("old"))
+    gate = StandingGate().decide([report], candidate=NetworkId("new"), released=NetworkId("old"))
     return gate.decision is Decision.REFUSE, report
 
 

@@ -22,7 +22,7 @@ from bessemer.edge.preprocess import normalise
 from bessemer.label.carry import CarryConfig, carry_maps
 from bessemer.networks.config import BackboneKind, HydraConfig
 from bessemer.networks.foundation import founded_hydra
-from bessemer.networks.hydra import Hydra, make_hydra
+from bessemer.networks.network import TrainableNetwork, make_network
 from bessemer.networks.published import FOUNDATIONS
 from bessemer.networks.weights import load_weights, save_weights
 from bessemer.tasks.confusion import confusion
@@ -153,7 +153,7 @@ def _buy(
 
 def _compile(
     film: Scenes, pool: np.ndarray, bought: np.ndarray, arm: Arm, begun: Path | None, seed: int
-) -> Hydra:
+) -> TrainableNetwork:
     """Train on what was bought, and on what is carried from it where the arm does."""
     rows, maps = pool[bought], [film.maps[pool[bought]]]
     weights = [np.ones(len(rows), np.float32)]
@@ -185,7 +185,7 @@ def _compile(
             workdir=Path(folder),
             init_weights=begun,
         )
-        net = make_hydra(arm.network, seed)
+        net = make_network(arm.network, seed)
         load_weights(net, trained.weights_path)
     return net.eval()
 
@@ -230,7 +230,7 @@ def _pretrained(cache: Path, film: Scenes, pool: np.ndarray, drive: str, seed: i
 
 
 @torch.inference_mode()
-def _ask(net: Hydra, pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _ask(net: TrainableNetwork, pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return shares of classes, features and class maps of pictures."""
     shares, features, maps = [], [], []
     for start in range(0, len(pictures), 16):
@@ -242,7 +242,7 @@ def _ask(net: Hydra, pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.n
     return np.concatenate(shares), np.concatenate(features), np.concatenate(maps)
 
 
-def _score(net: Hydra, film: Scenes, drive: str) -> tuple[float, float]:
+def _score(net: TrainableNetwork, film: Scenes, drive: str) -> tuple[float, float]:
     """Return mIoU over the classes that a drive shows, and its share of right pixels."""
     test = np.flatnonzero(film.drives == drive)
     counts = confusion(film.maps[test], _ask(net, film.pictures[test])[2], CLASSES)

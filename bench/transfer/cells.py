@@ -15,7 +15,7 @@ from bench.transfer.twin_film import TwinFilm
 from bessemer.core.ids import content_id
 from bessemer.networks.config import HydraConfig
 from bessemer.networks.foundation import founded_hydra
-from bessemer.networks.hydra import Hydra, make_hydra
+from bessemer.networks.network import TrainableNetwork, make_network
 from bessemer.networks.published import FOUNDATIONS
 from bessemer.networks.weights import load_weights, save_weights
 from bessemer.train.config import TrainConfig
@@ -110,12 +110,12 @@ def drawn_frames(film: Scenes, drive: str, seed: int, budget: int) -> np.ndarray
 
 def _network(
     cache: Path, film: Scenes, twin: TwinFilm, arm: Arm, drive: str, seed: int, budget: int
-) -> Hydra:
+) -> TrainableNetwork:
     """Return an arm's network after its real frames."""
     begun = _begun(cache, twin, arm, seed)
     if budget == 0:
         assert begun is not None, "only what has seen something is tested as it is"
-        net = make_hydra(arm.network, seed)
+        net = make_network(arm.network, seed)
         load_weights(net, begun)
         return net.eval()
     rows = drawn_frames(film, drive, seed, budget)
@@ -158,7 +158,7 @@ def _after_twin(cache: Path, twin: TwinFilm, arm: Arm, begun: Path | None, seed:
     return path
 
 
-def _keep(net: Hydra, path: Path) -> None:
+def _keep(net: TrainableNetwork, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(f".{os.getpid()}.part")
     save_weights(net, part)

@@ -10,7 +10,7 @@ from bench.scene_labels.film import CLASSES
 from bessemer.core.signature import Preprocess
 from bessemer.edge.preprocess import normalise
 from bessemer.networks.config import HydraConfig
-from bessemer.networks.hydra import Hydra, make_hydra
+from bessemer.networks.network import TrainableNetwork, make_network
 from bessemer.networks.weights import load_weights
 from bessemer.tasks.confusion import confusion
 from bessemer.train.config import TrainConfig
@@ -35,7 +35,7 @@ def compiled(
     config: TrainConfig,
     seed: int,
     begun: Path | None = None,
-) -> Hydra:
+) -> TrainableNetwork:
     """Return a network trained from some weights, or as drawn."""
     with tempfile.TemporaryDirectory() as folder:
         trained = train(
@@ -47,13 +47,13 @@ def compiled(
             workdir=Path(folder),
             init_weights=begun,
         )
-        net = make_hydra(network, seed)
+        net = make_network(network, seed)
         load_weights(net, trained.weights_path)
     return net.eval()
 
 
 @torch.inference_mode()
-def maps_of(net: Hydra, pictures: np.ndarray, preprocess: Preprocess) -> np.ndarray:
+def maps_of(net: TrainableNetwork, pictures: np.ndarray, preprocess: Preprocess) -> np.ndarray:
     """Return what a network sees in pictures, as class maps."""
     blocks = [pictures[start : start + 16] for start in range(0, len(pictures), 16)]
     inputs = (torch.from_numpy(normalise(block, preprocess)) for block in blocks)
@@ -61,7 +61,7 @@ def maps_of(net: Hydra, pictures: np.ndarray, preprocess: Preprocess) -> np.ndar
 
 
 def score(
-    net: Hydra, pictures: np.ndarray, maps: np.ndarray, preprocess: Preprocess
+    net: TrainableNetwork, pictures: np.ndarray, maps: np.ndarray, preprocess: Preprocess
 ) -> tuple[np.ndarray, float]:
     """Return IoU by class, NaN for those that no map shows, and right pixels' share."""
     counts = confusion(maps, maps_of(net, pictures, preprocess), CLASSES)

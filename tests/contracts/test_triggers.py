@@ -14,22 +14,22 @@ from bessemer.testing.triggers import TriggerConformance
 
 class TestLowConfidence(TriggerConformance):
     def make_trigger(self) -> Trigger:
-        return LowConfidence(classes=self.classes)
+        return LowConfidence()
 
 
 class TestDisagreement(TriggerConformance):
     def make_trigger(self) -> Trigger:
-        return Disagreement(classes=self.classes)
+        return Disagreement()
 
 
 class TestDenseDisagreement(TriggerConformance):
     def make_trigger(self) -> Trigger:
-        return Disagreement(classes=self.classes, dense=True)
+        return Disagreement(dense=True)
 
 
 class TestFlicker(TriggerConformance):
     def make_trigger(self) -> Trigger:
-        return Flicker(classes=self.classes)
+        return Flicker()
 
 
 class TestNovelty(TriggerConformance):
@@ -59,6 +59,5 @@ class TestCampaign(TriggerConformance):
                 proxy='signal["brightness"] < 0.3',
                 budget=5,
                 until_week=3,
-            ),
-            classes=self.classes,
+            )
         )

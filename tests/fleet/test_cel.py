@@ -7,7 +7,7 @@ from bessemer.core.errors import InputError
 from bessemer.core.fleet import Campaign
 from bessemer.fleet.cel import VARIABLES, CampaignTrigger, check_campaign, evaluate, variables_of
 from bessemer.fleet.facts import facts_of
-from tests.fleet.worlds import CLASSES, make_sight
+from tests.fleet.worlds import make_sight
 
 SIGHT = make_sight(
     [[0.4, 0.35, 0.25]] * 4,
@@ -46,7 +46,7 @@ def campaign_of(proxy: str) -> Campaign:
 
 @pytest.mark.parametrize(("expression", "expected"), TABLE.items())
 def test_both_engines_agree(expression: str, expected: bool) -> None:
-    facts = facts_of(SIGHT, CLASSES)
+    facts = facts_of(SIGHT)
     check_campaign(campaign_of(expression))
     kinds = {
         "double": checker.Type.DOUBLE,
@@ -84,11 +84,11 @@ def test_a_wrong_condition_names_campaign_expression_and_variables(
 
 
 def test_a_missing_signal_is_no_match() -> None:
-    assert evaluate("signal['nowhere'] > 1.0", facts_of(SIGHT, CLASSES)) is False
+    assert evaluate("signal['nowhere'] > 1.0", facts_of(SIGHT)) is False
 
 
 def test_an_unchecked_condition_that_cannot_run_is_refused_on_the_vehicle() -> None:
-    facts = facts_of(SIGHT, CLASSES)
+    facts = facts_of(SIGHT)
     with pytest.raises(InputError, match="cannot be run"):
         evaluate("confidnce < 0.5", facts)
     with pytest.raises(InputError, match="true or false"):
@@ -96,7 +96,7 @@ def test_an_unchecked_condition_that_cannot_run_is_refused_on_the_vehicle() -> N
 
 
 def test_a_campaign_fires_with_its_reason_and_only_after_a_release() -> None:
-    trigger = CampaignTrigger(campaign=campaign_of("confidence < 0.5"), classes=CLASSES)
+    trigger = CampaignTrigger(campaign=campaign_of("confidence < 0.5"))
     hit = trigger.fire(SIGHT)
     assert hit is not None
     assert hit.trigger == "dusk"

@@ -75,6 +75,7 @@ def met(real_data: Path) -> list[tuple[Sight, int]]:
                 vehicle=VehicleId("v"),
                 stretch=stretch,
                 frames=frames_of(stretch),
+                classes=CLASSES,
                 released=predictions_of(released.predict_proba(said), stretch),
                 candidate=predictions_of(candidate.predict_proba(said), stretch),
                 novelty=tuple(float(d) for d in distance),
@@ -87,9 +88,9 @@ def met(real_data: Path) -> list[tuple[Sight, int]]:
 @pytest.mark.parametrize(
     "trigger",
     [
-        Flicker(classes=CLASSES),
-        LowConfidence(classes=CLASSES, below=0.5),
-        Disagreement(classes=CLASSES, above=0.1),
+        Flicker(),
+        LowConfidence(below=0.5),
+        Disagreement(above=0.1),
         Novelty(above=0.15),
     ],
     ids=lambda trigger: trigger.name,
@@ -100,7 +101,7 @@ def test_tracks_that_fire_are_more_often_wrong(
     fired: list[bool] = []
     silent: list[bool] = []
     for sight, index in met:
-        wrong = facts_of(sight, CLASSES).predicted != CLASSES[index]
+        wrong = facts_of(sight).predicted != CLASSES[index]
         (fired if trigger.fire(sight) else silent).append(wrong)
     assert len(fired) >= 3
     assert len(silent) >= 3
@@ -139,4 +140,4 @@ def test_signals_follow_a_real_drive(real_data: Path) -> None:
             frames=frames_of(stretch),
             signals=tuple(sorted(signals.items())),
         )
-        assert evaluate("signal.brightness < 0.25", facts_of(sight, ())) is expected
+        assert evaluate("signal.brightness < 0.25", facts_of(sight)) is expected

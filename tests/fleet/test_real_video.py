@@ -19,8 +19,9 @@ from bessemer.loop.line import Line
 from bessemer.loop.recipe import archive_of_recipe
 from bessemer.loop.works import Works
 from bessemer.networks.export import export_onnx
-from bessemer.networks.hydra import make_hydra
-from tests.loop.shades import ONTOLOGY, shades_recipe
+from bessemer.networks.hydra import Hydra
+from bessemer.networks.network import make_network
+from tests.loop.shades import shades_recipe
 
 pytestmark = pytest.mark.slow
 
@@ -28,7 +29,8 @@ pytestmark = pytest.mark.slow
 def write_wavering(line: Line, pictures: np.ndarray, path: Path) -> None:
     """Write a network as drawn, its bias moved so that it says each class of half the pictures."""
     recipe = line.recipe
-    network = make_hydra(recipe.network, 0).eval()
+    network = make_network(recipe.network, 0).eval()
+    assert isinstance(network, Hydra)
     with torch.no_grad():
         logits = network(torch.from_numpy(normalise(pictures, recipe.preprocess)))[0]
         linear = network.heads["classes"].linear
@@ -56,7 +58,7 @@ def test_flicker_and_novelty_speak_on_a_real_drive(real_data: Path, tmp_path: Pa
             control_frac=0.0,
         )
         deals = [Deal(vehicle=VehicleId("v"), week=0, stretch=piece) for piece in pieces]
-        triggers = (Flicker(classes=ONTOLOGY.classes, above=0.0), Novelty(above=0.04))
+        triggers = (Flicker(above=0.0), Novelty(above=0.04))
         known = line.unit_vectors(pieces[:1])
         haul = ReplayedFleet(deals, [drive], line.world).drive(orders, triggers, known)
     assert (len(frames), haul.met) == (221, 7)

@@ -15,11 +15,11 @@ from bessemer.fleet.deal import DealConfig, deal
 from bessemer.fleet.replay import FleetConfig, ReplayedFleet
 from bessemer.fleet.spend import BELOW, CAMPAIGN_SPENT, CONTROL, NOT_DRAWN, Asked, spend_budget
 from bessemer.fleet.triggers import Disagreement, LowConfidence, Novelty
-from tests.fleet.worlds import CANDIDATE, CLASSES, RELEASED, TASK, make_recording, make_world
+from tests.fleet.worlds import CANDIDATE, RELEASED, TASK, make_recording, make_world
 
 RECORDINGS = [make_recording(f"r{i}") for i in range(80)]
 DEALS = deal(RECORDINGS, DealConfig(vehicles=3, weeks=2))
-TRIGGERS = (LowConfidence(classes=CLASSES), Disagreement(classes=CLASSES), Novelty())
+TRIGGERS = (LowConfidence(), Disagreement(), Novelty())
 ORDERS = Orders(week=0, task=TASK, released=RELEASED, candidate=CANDIDATE, upload_budget=12)
 DARK = Campaign(
     name="dark",

@@ -152,6 +152,7 @@ def make_sight(
         vehicle=VehicleId("v"),
         stretch=stretch,
         frames=frames_of(stretch),
+        classes=CLASSES,
         released=make_predictions(released) if released else None,
         candidate=make_predictions(candidate) if candidate else None,
         novelty=novelty,

@@ -57,7 +57,7 @@ def test_copies_of_test_pictures_are_held_out_with_a_reason_each(tmp_path: Path)
         held = {near.source: near for near in line.near_test.values()}
         assert sorted(held) == [f"shades/road/{name}" for name in sorted(COPIES)]
         assert held["shades/road/again.jpg"].test_source == "shades/exam/00.png"
-        assert held["shades/road/again.jpg"].cosine > 0.99
+        assert held["shades/road/again.jpg"].cosine > 0.98
         refused = works.ledger.rejections("split")
         assert {r.where for r in refused} == set(held)
         assert {r.reason for r in refused} == {"near_test"}

@@ -50,7 +50,7 @@ def test_people_answer_about_the_test_then_the_turns_and_are_never_trained_on_it
 ) -> None:
     data = shades(tmp_path / "shades")
     with Works.open(tmp_path / "works") as works:
-        line = opened(works, shades_recipe(people=True), data)
+        line = opened(works, shades_recipe(labeller="people"), data)
         with pytest.raises(WaitingForPeopleError, match="10 of 10 test labels") as caught:
             next_turn(line)
         assert "bessemer label export" in str(caught.value)
@@ -71,13 +71,13 @@ def test_people_answer_about_the_test_then_the_turns_and_are_never_trained_on_it
 def test_what_was_asked_once_is_not_asked_again_by_another_recipe(tmp_path: Path) -> None:
     data = shades(tmp_path / "shades")
     with Works.open(tmp_path / "works") as works:
-        line = opened(works, shades_recipe(people=True), data)
+        line = opened(works, shades_recipe(labeller="people"), data)
         with pytest.raises(WaitingForPeopleError):
             prepare_exam(line)
         people_answer(line, tmp_path / "test")
         first = prepare_exam(line)
         wider = Budget(uploads=12, labels=8, test_labels=14)
-        other = Line.ready(shades_recipe("other", people=True, budget=wider), works)
+        other = Line.ready(shades_recipe("other", labeller="people", budget=wider), works)
         with pytest.raises(WaitingForPeopleError, match="4 of 14 test labels"):
             prepare_exam(other)
         people_answer(other, tmp_path / "more")
@@ -95,7 +95,7 @@ def test_where_the_archive_knows_part_of_the_sample_people_are_asked_the_rest(
         + "".join(f"exam/{n:02}.png,{'dark' if n % 2 else 'bright'}\n" for n in range(12))
     )
     with Works.open(tmp_path / "works") as works:
-        line = opened(works, shades_recipe(people=True), data)
+        line = opened(works, shades_recipe(labeller="people"), data)
         with pytest.raises(WaitingForPeopleError) as caught:
             prepare_exam(line)
         n_asked = int(str(caught.value).split()[0])
@@ -106,7 +106,7 @@ def test_where_the_archive_knows_part_of_the_sample_people_are_asked_the_rest(
         by = Counter(label.author.kind.value for label in exam.labels)
         assert by["oracle"] == 10 - n_asked
         alone = Budget(uploads=12, labels=8, test_labels=0)
-        known = Line.ready(shades_recipe(people=True, budget=alone), works)
+        known = Line.ready(shades_recipe(labeller="people", budget=alone), works)
         assert len(prepare_exam(known).frames) == 12
 
 
@@ -119,7 +119,7 @@ def test_without_people_a_run_without_truth_refuses_at_the_start(tmp_path: Path)
         told = str(caught.value)
         assert "No test and no train recording has an answer to the task 'classes'" in told
         assert "recipe shades" in told
-        assert "people=true" in told
+        assert "labeller=people" in told
         assert "labels.csv" in told
         assert works.ledger.stages() == []
 
@@ -128,7 +128,7 @@ def test_people_who_may_not_be_asked_cannot_make_a_test(tmp_path: Path) -> None:
     data = shades(tmp_path / "shades")
     budget = Budget(uploads=12, labels=8, test_labels=0)
     with Works.open(tmp_path / "works") as works:
-        line = opened(works, shades_recipe(people=True, budget=budget), data)
+        line = opened(works, shades_recipe(labeller="people", budget=budget), data)
         with pytest.raises(InputError, match=r"budget\.test_labels"):
             next_turn(line)
 
@@ -136,7 +136,7 @@ def test_people_who_may_not_be_asked_cannot_make_a_test(tmp_path: Path) -> None:
 def test_an_archive_of_one_side_is_named(tmp_path: Path) -> None:
     data = shades(tmp_path / "shades", exams=0)
     with Works.open(tmp_path / "works") as works:
-        line = opened(works, shades_recipe(people=True), data)
+        line = opened(works, shades_recipe(labeller="people"), data)
         with pytest.raises(InputError, match="no test recordings"):
             next_turn(line)
 
@@ -145,7 +145,7 @@ def test_of_a_test_drive_people_paint_a_few_frames(tmp_path: Path) -> None:
     data = shades(tmp_path / "shades", count=12, exams=12)
     head = Head(task=ONTOLOGY.task, geometry=Geometry.DENSE, output="scenes", ontology=ONTOLOGY)
     recipe = shades_recipe(
-        people=True,
+        labeller="people",
         geometry=Geometry.DENSE,
         network=HydraConfig(heads=(head,), width=4),
         reader_settings=("sequence=true",),
@@ -187,7 +187,7 @@ def paint_all(path: Path) -> None:
 def test_an_erased_recording_is_asked_about_no_more(tmp_path: Path) -> None:
     data = shades(tmp_path / "shades")
     with Works.open(tmp_path / "works") as works:
-        line = opened(works, shades_recipe(people=True), data)
+        line = opened(works, shades_recipe(labeller="people"), data)
         with pytest.raises(WaitingForPeopleError):
             prepare_exam(line)
         asked = works.ledger.label_requests(waiting=True)[0].request.unit.recording_id
@@ -205,7 +205,7 @@ def test_a_works_dealt_by_another_rule_is_refused(tmp_path: Path) -> None:
     data = shades(tmp_path / "shades")
     with Works.open(tmp_path / "works") as works:
         opened(works, shades_recipe(), data)
-        other = shades_recipe(people=True, split=SplitRule(test_sources=("shades/road/0",)))
+        other = shades_recipe(labeller="people", split=SplitRule(test_sources=("shades/road/0",)))
         with pytest.raises(InputError, match=r"30 of 50 recordings .* a works of its own"):
             prepare_exam(Line.ready(other, works))
 

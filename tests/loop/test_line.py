@@ -32,8 +32,8 @@ def test_a_recorded_speed_is_a_signal_of_the_fleet(tmp_path: Path) -> None:
         (sight,) = fleet.sights(line.deals, Orders(week=0, task=TASK, upload_budget=1), None)
     assert len(sight.frames) == 20
     assert dict(sight.signals) == {"Vehicle.Speed": 35.0, "late": 7.0}
-    assert evaluate(FAST, facts_of(sight, ()))
-    assert not evaluate('signal["Vehicle.Speed"] > 36.0', facts_of(sight, ()))
+    assert evaluate(FAST, facts_of(sight))
+    assert not evaluate('signal["Vehicle.Speed"] > 36.0', facts_of(sight))
 
 
 def test_early_weeks_miss_what_a_condition_names_as_tail(tmp_path: Path) -> None:

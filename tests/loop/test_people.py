@@ -16,7 +16,7 @@ from bessemer.loop.run import next_turn
 from bessemer.loop.works import Works
 from tests.loop.tiny import tiny_line
 
-SETTINGS = ("people=true", "budget.labels=6", "budget.audit_frac=0.0")
+SETTINGS = ("labeller=people", "budget.labels=6", "budget.audit_frac=0.0")
 
 
 def waiting(line: Line) -> str:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from bessemer.core.errors import InputError
 from bessemer.networks.config import HydraConfig
-from bessemer.networks.hydra import make_hydra, standardised
+from bessemer.networks.hydra import standardised
+from bessemer.networks.network import make_network
 from bessemer.networks.weights import weights_id
 from tests.networks.small import ROADS, SIGNS, TWO_HEADS
 
@@ -28,7 +29,7 @@ def test_every_output_has_its_shape_at_any_size(
     heads = (SIGNS, ROADS)
     config = HydraConfig(heads=heads, width=2, blocks=blocks, stem_stride=stride, features=5)
     with torch.no_grad():
-        classes, pixels, features = make_hydra(config, 0).eval()(torch.zeros(n, 3, height, width))
+        classes, pixels, features = make_network(config, 0).eval()(torch.zeros(n, 3, height, width))
     assert classes.shape == (n, 3)
     assert pixels.shape == (n, 2, height, width)
     assert features.shape == (n, 5)
@@ -36,7 +37,7 @@ def test_every_output_has_its_shape_at_any_size(
 
 def test_a_seed_decides_the_weights_and_leaves_the_global_generator_alone() -> None:
     before = torch.random.get_rng_state()
-    one, same, other = (make_hydra(TWO_HEADS, seed) for seed in (1, 1, 2))
+    one, same, other = (make_network(TWO_HEADS, seed) for seed in (1, 1, 2))
     assert weights_id(one) == weights_id(same) != weights_id(other)
     assert torch.equal(torch.random.get_rng_state(), before)
 
@@ -49,8 +50,8 @@ def test_a_picture_of_half_the_light_looks_alike() -> None:
 
 
 def test_a_head_added_later_finds_the_backbone_as_it_was() -> None:
-    names = set(make_hydra(replace(TWO_HEADS, heads=(SIGNS,)), 0).state_dict())
-    assert names < set(make_hydra(TWO_HEADS, 0).state_dict())
+    names = set(make_network(replace(TWO_HEADS, heads=(SIGNS,)), 0).state_dict())
+    assert names < set(make_network(TWO_HEADS, 0).state_dict())
 
 
 def test_two_heads_of_one_name_are_refused() -> None:

@@ -12,7 +12,8 @@ from bessemer.core.errors import InputError, IntegrityError, MissingExtraError, 
 from bessemer.networks.config import BackboneKind, HydraConfig
 from bessemer.networks.export import check_parity, export_onnx
 from bessemer.networks.foundation import founded_hydra, read_published
-from bessemer.networks.hydra import make_hydra
+from bessemer.networks.hydra import Hydra
+from bessemer.networks.network import make_network
 from bessemer.networks.published import FOUNDATIONS
 from tests.networks.small import PREPROCESS, ROADS, SIGNS, TWO_HEADS, noise
 
@@ -21,7 +22,7 @@ LITE = HydraConfig(heads=(SIGNS, ROADS), backbone=BackboneKind.LITE, pool=1, fea
 
 @pytest.mark.parametrize(("height", "width"), [(64, 96), (30, 33), (7, 9)])
 def test_its_levels_halve_the_picture_five_times(height: int, width: int) -> None:
-    net = make_hydra(LITE, 0).eval()
+    net = Hydra(LITE).eval()
     with torch.no_grad():
         levels = net.levels(torch.zeros(2, 3, height, width))
         classes, pixels, features = net(torch.zeros(2, 3, height, width))
@@ -61,7 +62,7 @@ def test_published_weights_are_the_same_under_any_seed_and_the_rest_is_drawn() -
 
 
 def test_it_is_exported_at_any_batch(tmp_path: Path) -> None:
-    net = make_hydra(LITE, 0)
+    net = make_network(LITE, 0)
     export_onnx(net, PREPROCESS, tmp_path / "n.onnx")
     assert check_parity(tmp_path / "n.onnx", net, noise(3)).max_abs_difference < 1e-3
     assert np.ptp(noise(3)) > 0

@@ -7,20 +7,20 @@ import pytest
 import torch
 
 from bessemer.core.errors import InputError
-from bessemer.networks.hydra import make_hydra
+from bessemer.networks.network import make_network
 from bessemer.networks.weights import load_fitting, load_weights, save_weights, weights_id
 from tests.networks.small import ROADS, TWO_HEADS
 
 
 def test_what_was_saved_is_loaded(tmp_path: Path) -> None:
-    one, other = make_hydra(TWO_HEADS, 0), make_hydra(TWO_HEADS, 1)
+    one, other = make_network(TWO_HEADS, 0), make_network(TWO_HEADS, 1)
     save_weights(one, tmp_path / "w.safetensors")
     load_weights(other, tmp_path / "w.safetensors")
     assert weights_id(one) == weights_id(other)
 
 
 def test_the_address_sees_a_single_bit() -> None:
-    module = make_hydra(TWO_HEADS, 0)
+    module = make_network(TWO_HEADS, 0)
     before = weights_id(module)
     with torch.no_grad():
         bias = next(p for name, p in module.named_parameters() if name.endswith("linear.bias"))
@@ -29,8 +29,8 @@ def test_the_address_sees_a_single_bit() -> None:
 
 
 def test_a_backbone_goes_under_other_heads_and_the_rest_is_named(tmp_path: Path) -> None:
-    save_weights(make_hydra(TWO_HEADS, 0), tmp_path / "w.safetensors")
-    other = make_hydra(replace(TWO_HEADS, heads=(ROADS,), residuals=2), 1)
+    save_weights(make_network(TWO_HEADS, 0), tmp_path / "w.safetensors")
+    other = make_network(replace(TWO_HEADS, heads=(ROADS,), residuals=2), 1)
     left = load_fitting(other, tmp_path / "w.safetensors")
     assert left
     assert all(".2." in name for name in left)
@@ -41,4 +41,4 @@ def test_a_backbone_goes_under_other_heads_and_the_rest_is_named(tmp_path: Path)
 def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "w.safetensors").write_bytes(b"nonsense")
     with pytest.raises(InputError, match="cannot be read"):
-        load_weights(make_hydra(TWO_HEADS, 0), tmp_path / "w.safetensors")
+        load_weights(make_network(TWO_HEADS, 0), tmp_path / "w.safetensors")

@@ -4,8 +4,8 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from bessemer.core.gates import Decision, Ruling
 from bessemer.core.ids import CommitId, DocumentId, NetworkId
-from bessemer.release.gate import Decision, Gate
 from bessemer.release.publish import ReleaseBundle
 
 NOW = datetime(2031, 5, 1, 12, tzinfo=UTC)
@@ -17,7 +17,7 @@ DAY = timedelta(days=1)
 def bundle_of(onnx: Path, *, decision: Decision = Decision.SHIP) -> ReleaseBundle:
     """A bundle of any file."""
     network_id = NetworkId(hashlib.sha256(onnx.read_bytes()).hexdigest())
-    gate = Gate(
+    gate = Ruling(
         candidate=network_id,
         released=None,
         reports=("report",),
@@ -32,7 +32,7 @@ def bundle_of(onnx: Path, *, decision: Decision = Decision.SHIP) -> ReleaseBundl
         commit_id=CommitId("commit"),
         recipe_id=DocumentId("recipe"),
         gate=gate,
-        gate_id=DocumentId(gate.gate_id),
+        gate_id=DocumentId(gate.ruling_id),
         report_id=DocumentId("report"),
     )
 

@@ -3,8 +3,9 @@ from dataclasses import dataclass, replace
 import pytest
 
 from bessemer.core.errors import GateRefusedError
+from bessemer.core.gates import Decision, Ruling
 from bessemer.core.ids import NetworkId, decode, encode
-from bessemer.release.gate import Decision, Gate, decide
+from bessemer.release.gate import StandingGate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,9 +24,9 @@ class Found:
     checks: tuple[Said, ...] = (Said(),)
 
 
-def gate(*checks: Said, noise_twins: int = 4) -> Gate:
+def gate(*checks: Said, noise_twins: int = 4) -> Ruling:
     found = Found(checks=checks, noise_twins=noise_twins)
-    return decide([found], candidate=NetworkId("new"), released=NetworkId("old"))
+    return StandingGate().decide([found], candidate=NetworkId("new"), released=NetworkId("old"))
 
 
 def test_all_passed_ships() -> None:
@@ -57,5 +58,5 @@ def test_an_unmeasured_noise_floor_is_noted() -> None:
 
 def test_the_record_survives_its_encoding_and_has_one_address() -> None:
     decided = gate(Said(), Said(verdict="fail"))
-    assert decode(encode(decided), Gate) == decided
-    assert decided.gate_id == gate(Said(), Said(verdict="fail")).gate_id
+    assert decode(encode(decided), Ruling) == decided
+    assert decided.ruling_id == gate(Said(), Said(verdict="fail")).ruling_id

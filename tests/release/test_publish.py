@@ -19,9 +19,9 @@ from bessemer.core.errors import (
     IntegrityError,
     NotFoundError,
 )
+from bessemer.core.gates import Decision
 from bessemer.core.ids import NetworkId
 from bessemer.edge.update import Change, Updater
-from bessemer.release.gate import Decision
 from bessemer.release.keys import Role, SigningKeys, create_keys, load_keys
 from bessemer.release.publish import (
     publish_release,
@@ -96,7 +96,7 @@ def test_an_old_network_may_be_released_again_by_a_new_decision(
     for bundle in (first, second):
         publish_release(repo, keys, bundle, NOW)
     gate = replace(first.gate, released=second.network_id)
-    anew = replace(first, gate=gate, gate_id=type(first.gate_id)(gate.gate_id))
+    anew = replace(first, gate=gate, gate_id=type(first.gate_id)(gate.ruling_id))
     assert publish_release(repo, keys, anew, NOW).version == 3
 
 

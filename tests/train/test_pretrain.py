@@ -9,7 +9,7 @@ import torch
 
 from bessemer.core.errors import InputError
 from bessemer.edge.preprocess import normalise
-from bessemer.networks.hydra import make_hydra
+from bessemer.networks.network import make_network
 from bessemer.networks.weights import load_fitting
 from bessemer.train.config import PretrainConfig
 from bessemer.train.losses import pair_contrast
@@ -79,7 +79,7 @@ def test_recordings_come_apart(tmp_path: Path) -> None:
     made = pretrain(
         examples.pictures, groups, NETWORK, PREPROCESS, config, seed=1, workdir=tmp_path
     )
-    module = make_hydra(NETWORK, 1)
+    module = make_network(NETWORK, 1)
     assert all(name.startswith("heads.") for name in load_fitting(module, made.weights_path))
     with torch.no_grad():
         inputs = torch.from_numpy(normalise(examples.pictures, PREPROCESS))

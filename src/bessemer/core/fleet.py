@@ -61,6 +61,8 @@ class Sight:
         vehicle: Which vehicle.
         stretch: When.
         frames: The camera frames met.
+        classes: What the released network's classes are called, in its order; () before the first
+            release.
         released: What the released network said about them; None before the first release.
         candidate: What the shadowed candidate said.
         novelty: Distance of each frame to the nearest thing the works already hold, in the pinned
@@ -71,6 +73,7 @@ class Sight:
     vehicle: VehicleId
     stretch: Stretch
     frames: tuple[Frame, ...]
+    classes: tuple[str, ...] = ()
     released: Predictions | None = None
     candidate: Predictions | None = None
     novelty: tuple[float, ...] = ()

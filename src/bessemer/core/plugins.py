@@ -17,15 +17,16 @@ def plugin_names(role: str) -> list[str]:
     return sorted({entry.name for entry in entry_points(group=f"bessemer.{role}")})
 
 
-def find_plugin(role: str, name: str) -> Any:
+def find_plugin(role: str, name: str, **given: Any) -> Any:
     """Return a new plug-in of a role.
 
     Args:
         role: The group after ``bessemer.``, such as ``readers``.
         name: The plug-in's name.
+        **given: What plug-ins of this role are made with; see :mod:`bessemer.core.protocols`.
 
     Returns:
-        What the entry point names, called without arguments.
+        What the entry point names, called with what is given.
 
     Raises:
         NotFoundError: If none of that name is installed; the message lists near misses.
@@ -49,7 +50,7 @@ def find_plugin(role: str, name: str) -> Any:
             fix="Uninstall all but one of their packages.",
         )
     (entry,) = found.values()
-    return _load(entry)()
+    return _load(entry)(**given)
 
 
 def _load(entry: EntryPoint) -> Any:

@@ -116,11 +116,9 @@ class CampaignTrigger:
 
     Attributes:
         campaign: The question.
-        classes: Class names of the released network.
     """
 
     campaign: Campaign
-    classes: tuple[str, ...]
 
     @property
     def name(self) -> str:
@@ -131,7 +129,7 @@ class CampaignTrigger:
         """Return a hit where the proxy holds; never before the first release."""
         if sight.released is None:
             return None
-        facts = facts_of(sight, self.classes)
+        facts = facts_of(sight)
         if not evaluate(self.campaign.proxy, facts):
             return None
         return Hit(

@@ -47,29 +47,28 @@ class Facts:
     signal: Mapping[str, float]
 
 
-def facts_of(sight: Sight, classes: Sequence[str]) -> Facts:
+def facts_of(sight: Sight) -> Facts:
     """Return the scalars of a sight.
 
     Args:
         sight: What the vehicle met.
-        classes: Names of the released network's classes, in its order.
 
     Returns:
         The facts; what is not known is 0 or empty.
 
     Raises:
-        InputError: If the network speaks of another number of classes.
+        InputError: If the network speaks of another number of classes than are named.
     """
-    released, candidate = sight.released, sight.candidate
+    released, candidate, classes = sight.released, sight.candidate, sight.classes
     confidence = margin = flicker_frac = disagreement = 0.0
     predicted = second = ""
     if released is not None and len(released.probs):
         mean = released.probs.mean(axis=0)
         if len(mean) != len(classes):
             raise InputError(
-                f"The network speaks of {len(mean)} classes, the trigger of {len(classes)}.",
+                f"The network speaks of {len(mean)} classes, of which {len(classes)} are named.",
                 where=sight.stretch.recording_id,
-                fix="Give triggers the classes of the released network's signature.",
+                fix="Give the sight the classes of the released network's signature.",
             )
         order = np.argsort(-mean, kind="stable")
         predicted = classes[order[0]]

@@ -118,12 +118,10 @@ class ReplayedFleet:
             NotFoundError: If a network has no head for the task.
         """
         week = [d for d in self._deals if d.week == orders.week]
-        released = self._world.open_network(orders.released) if orders.released else None
         asking: list[Trigger] = list(triggers)
-        if released is not None:
-            classes = released.signature.head_of(orders.task).ontology.classes
+        if orders.released is not None:
             running = [c for c in orders.campaigns if orders.week < c.until_week]
-            asking.extend(CampaignTrigger(campaign=c, classes=classes) for c in running)
+            asking.extend(CampaignTrigger(campaign=c) for c in running)
         asked = []
         for sight in self.sights(week, orders, known):
             hits = [trigger.fire(sight) for trigger in asking]
@@ -165,6 +163,9 @@ class ReplayedFleet:
             for artifact_id in (orders.released, orders.candidate)
             if artifact_id is not None
         }
+        classes: tuple[str, ...] = ()
+        if orders.released is not None:
+            classes = networks[orders.released].signature.head_of(orders.task).ontology.classes
         for batch in self._batches(deals):
             frames = tuple(frame for _, met in batch for frame in met)
             pictures: dict[Preprocess, UInt8[np.ndarray, "n h w 3"]] = {}
@@ -183,6 +184,7 @@ class ReplayedFleet:
                     vehicle=one.vehicle,
                     stretch=one.stretch,
                     frames=met,
+                    classes=classes,
                     released=_rows(said, orders.released, start, stop),
                     candidate=_rows(said, orders.candidate, start, stop),
                     novelty=novelty[start:stop],

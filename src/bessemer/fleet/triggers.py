@@ -16,18 +16,16 @@ class LowConfidence:
     """The released network is unsure of the stretch as a whole.
 
     Attributes:
-        classes: Class names of the released network.
         below: Fires below this mean confidence.
         name: Its name in yields.
     """
 
-    classes: tuple[str, ...]
     below: float = 0.8
     name: str = "low_confidence"
 
     def fire(self, sight: Sight) -> Hit | None:
         """Return a hit that is the stronger, the lower the mean confidence."""
-        facts = facts_of(sight, self.classes)
+        facts = facts_of(sight)
         if sight.released is None or not facts.n_frames or facts.confidence >= self.below:
             return None
         return Hit(
@@ -49,23 +47,21 @@ class Disagreement:
     what was right.
 
     Attributes:
-        classes: Class names of both networks.
         above: Fires above this distance between their mean probabilities.
         dense: Whether the probabilities are shares of pixels, of which any change counts.
         name: Its name in yields.
     """
 
-    classes: tuple[str, ...]
     above: float = 0.3
     dense: bool = False
     name: str = "disagreement"
 
     def fire(self, sight: Sight) -> Hit | None:
         """Return a hit that is the stronger, the further the two are apart."""
-        facts = facts_of(sight, self.classes)
+        facts = facts_of(sight)
         if sight.candidate is None or facts.disagreement <= self.above:
             return None
-        other = self.classes[int(sight.candidate.probs.mean(axis=0).argmax())]
+        other = sight.classes[int(sight.candidate.probs.mean(axis=0).argmax())]
         if other == facts.predicted and not self.dense:
             return None
         return Hit(
@@ -81,18 +77,16 @@ class Flicker:
     """The answer changes from frame to frame although the thing does not.
 
     Attributes:
-        classes: Class names of the released network.
         above: Fires above this share of changes.
         name: Its name in yields.
     """
 
-    classes: tuple[str, ...]
     above: float = 0.1
     name: str = "flicker"
 
     def fire(self, sight: Sight) -> Hit | None:
         """Return a hit that is the stronger, the more often the class changes."""
-        facts = facts_of(sight, self.classes)
+        facts = facts_of(sight)
         if sight.released is None or facts.flicker <= self.above:
             return None
         return Hit(
@@ -134,7 +128,7 @@ class Rarity:
     """The predicted class has few labels.
 
     Attributes:
-        classes: Class names of the released network.
+        classes: Class names, in the order of ``counts``.
         counts: Labelled units by class, in the order of ``classes``.
         at_most: Fires for classes with no more labels than this.
         min_confidence: Below it the prediction is not believed.
@@ -158,7 +152,7 @@ class Rarity:
 
     def fire(self, sight: Sight) -> Hit | None:
         """Return a hit that is the stronger, the rarer the class and the surer the network."""
-        facts = facts_of(sight, self.classes)
+        facts = facts_of(sight)
         if sight.released is None or facts.confidence < self.min_confidence:
             return None
         count = self.counts[self.classes.index(facts.predicted)]
@@ -180,7 +174,7 @@ class DenseRarity:
     picture, there or not. So it is held against what the same network says of labelled pictures.
 
     Attributes:
-        classes: Class names of the released network.
+        classes: Class names, in the order of ``counts``.
         counts: Labelled pictures that show each class, in the order of ``classes``.
         usual: Share of the labelled pictures that the released network gives each class.
         at_most: Fires for classes that no more labelled pictures show than this.
@@ -207,7 +201,7 @@ class DenseRarity:
 
     def fire(self, sight: Sight) -> Hit | None:
         """Return a hit that is the stronger, the rarer the class and the more of it is seen."""
-        facts = facts_of(sight, self.classes)
+        facts = facts_of(sight)
         if sight.released is None or not facts.predicted:
             return None
         shares = [float(share) for share in sight.released.probs.mean(axis=0)]

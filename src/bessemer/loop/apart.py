@@ -83,7 +83,7 @@ def held_apart(line: "Line") -> tuple[NearTest, ...]:
     stages = line.works.stages(f"{line.recipe.name}-{line.recipe_id[:8]}/apart", 0)
     found = stages.run(
         "apart",
-        (config, line.embedder.space_id, line.size_px, ids),
+        (config, line.embedder.space_id, ids),
         Apart,
         lambda _: Apart(near=tuple(find_near(line, config))),
     )

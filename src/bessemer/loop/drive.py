@@ -9,6 +9,7 @@ import numpy as np
 from bessemer.core.errors import InputError
 from bessemer.core.fleet import Haul, Orders
 from bessemer.core.labels import LabelRevision
+from bessemer.core.plugins import find_plugin
 from bessemer.core.protocols import Trigger
 from bessemer.core.records import cut_clip
 from bessemer.core.signature import Geometry
@@ -115,15 +116,24 @@ def _triggers(
     line: Line, labels: Sequence[LabelRevision], released: NetworkRef | None
 ) -> list[Trigger]:
     """Return the standing triggers, in the order of their turns."""
-    config, classes = line.recipe.triggers, line.recipe.ontology.classes
+    config = line.recipe.triggers
     dense = line.recipe.geometry is Geometry.DENSE
-    return [
+    standing: list[Trigger] = [
         dense_rarity(line, labels, released) if dense else _rarity(line, labels),
-        LowConfidence(classes=classes, below=config.low_confidence_below),
-        Disagreement(classes=classes, above=config.disagreement_above, dense=dense),
+        LowConfidence(below=config.low_confidence_below),
+        Disagreement(above=config.disagreement_above, dense=dense),
         Novelty(above=config.novelty_above),
-        Flicker(classes=classes, above=config.flicker_above),
+        Flicker(above=config.flicker_above),
     ]
+    also: list[Trigger] = [find_plugin("triggers", name) for name in config.also]
+    names = [trigger.name for trigger in (*standing, *also)]
+    if len(set(names)) < len(names):
+        raise InputError(
+            f"Two triggers share a name ({', '.join(names)}), so their yields would be one.",
+            where=f"recipe {line.recipe.name}: triggers.also",
+            fix="Name each trigger once.",
+        )
+    return [*standing, *also]
 
 
 def _rarity(line: Line, labels: Sequence[LabelRevision]) -> Rarity:

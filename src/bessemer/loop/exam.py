@@ -29,7 +29,7 @@ from bessemer.validate.suite import Suite, parse_suite
 if TYPE_CHECKING:
     import pyarrow as pa
 
-ASK_PEOPLE = "let people answer with --set people=true"
+ASK_PEOPLE = "let people answer with --set labeller=people"
 BRING_TRUTH = "take recordings in with their truth (a folder of pictures: by its labels.csv)"
 
 
@@ -106,7 +106,7 @@ def _test_answers(line: Line) -> dict[Stretch, LabelRevision]:
     _require_sides(line, sides)
     tested = {recording.recording_id for recording in sides[Split.TEST]}
     known = {u: label for u, label in line.truth.items() if u.recording_id in tested}
-    if not line.recipe.people:
+    if not line.recipe.asks_people:
         _require_truth(line, known)
         return known
     units = [unit for i in sorted(tested) for unit in line.units_of(i)]

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from bessemer.core.fleet import Campaign
+from bessemer.core.gates import Gate, Ruling
 from bessemer.core.ids import CommitId
 from bessemer.core.records import Split, camera_segments
 from bessemer.core.signature import Geometry
@@ -16,7 +17,6 @@ from bessemer.loop.compile import compile_network
 from bessemer.loop.exam import Exam
 from bessemer.loop.line import Line
 from bessemer.loop.records import Ingredients, NetworkRef
-from bessemer.release.gate import Gate, decide
 from bessemer.validate.campaigns import CampaignRequest, request_campaigns
 from bessemer.validate.leak import Leak, Member, refuse_leaks
 from bessemer.validate.metrics import Counts, confuse_pixels, count_examples, count_pixels
@@ -161,18 +161,19 @@ def examine(
 
 
 def judge(
+    gate: Gate,
     report: SuiteReport,
     candidate: NetworkRef,
     released: NetworkRef | None,
     notes: Sequence[str] = (),
-) -> Gate:
-    """Return whether a candidate ships, with further notes to its decision."""
-    gate = decide(
+) -> Ruling:
+    """Return whether a candidate ships by a gate, with further notes to its decision."""
+    ruling = gate.decide(
         [report],
         candidate=candidate.network_id,
         released=released.network_id if released else None,
     )
-    return replace(gate, notes=(*gate.notes, *notes))
+    return replace(ruling, notes=(*ruling.notes, *notes))
 
 
 def campaigns_after(suite: Suite, report: SuiteReport, turn: int) -> tuple[Campaign, ...]:

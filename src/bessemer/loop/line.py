@@ -12,10 +12,10 @@ from bessemer.core.fleet import Deal, Sight
 from bessemer.core.frames import Embeddings, Frame
 from bessemer.core.ids import ArtifactId, DocumentId, RecordingId, SegmentId, TaskName, VehicleId
 from bessemer.core.labels import AuthorKind, LabelRevision
-from bessemer.core.protocols import Task
+from bessemer.core.plugins import find_plugin
+from bessemer.core.protocols import Embedder, Task
 from bessemer.core.records import Split, Stretch
 from bessemer.core.signature import Preprocess
-from bessemer.curate.embed import PinnedEmbedder
 from bessemer.edge.runtime import OnnxNetwork
 from bessemer.fleet.cel import evaluate
 from bessemer.fleet.deal import RecordedDeal, TailOf, deal, deal_as_recorded
@@ -70,9 +70,10 @@ class Line:
         return task_of(self.recipe)
 
     @cached_property
-    def embedder(self) -> PinnedEmbedder:
+    def embedder(self) -> Embedder:
         """The pinned space."""
-        return PinnedEmbedder()
+        embedder: Embedder = find_plugin("embedders", self.recipe.embedder)
+        return embedder
 
     @property
     def size_px(self) -> tuple[int, int]:
@@ -122,7 +123,7 @@ class Line:
 
         def tail_of(stretch: Stretch) -> float:
             frames = self.frames_of(stretch)
-            if frames and evaluate(when, facts_of(self._sight_of(stretch, frames), ())):
+            if frames and evaluate(when, facts_of(self._sight_of(stretch, frames))):
                 return 1.0
             return by_class(stretch) if by_class and self.recipe.tail else 0.0
 
@@ -191,7 +192,9 @@ class Line:
         blocks, done = [], 0
         with self.works.story.bar("embedding the archive") as progress:
             for block in self._blocks(frames):
-                blocks.append(self.embedder.embed(self.works.pictures.load(block, self.size_px)))
+                # At the space's own size: vectors are kept by space, whatever network asks.
+                pictures = self.works.pictures.load(block, self.embedder.size_px)
+                blocks.append(self.embedder.embed(pictures))
                 done += len(block)
                 progress(done, len(frames))
         return Embeddings(
@@ -221,11 +224,15 @@ class Line:
     def unit_vectors(self, units: Sequence[Stretch]) -> Float32[np.ndarray, "u d"]:
         """Return one vector of unit norm a unit: the mean over its frames."""
         if not units:
-            width = self.embedder.width
-            return np.zeros((0, width), dtype=np.float32)
+            return np.zeros((0, self._width), dtype=np.float32)
         means = np.stack([self.vectors_of(self.frames_of(u)).mean(axis=0) for u in units])
         norms = np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-9)
         return np.asarray(means / norms, dtype=np.float32)
+
+    @property
+    def _width(self) -> int:
+        """Coordinates of the pinned space; 0 where nothing was embedded."""
+        return next((len(v) for rows in self._vectors.values() for v in rows.values()), 0)
 
     def living(self, units: Sequence[Stretch]) -> list[Stretch]:
         """Return the units that may still be learnt from, in their order.

@@ -1,9 +1,11 @@
 """A recipe: one complete config of the works. Recipes are made by functions, see ``recipes``."""
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from bessemer.core.errors import InputError
 from bessemer.core.ontology import Ontology
+from bessemer.core.plugins import find_plugin
 from bessemer.core.protocols import Task
 from bessemer.core.records import SplitRule
 from bessemer.core.signature import Geometry, Preprocess
@@ -13,22 +15,29 @@ from bessemer.label.oracle import OracleConfig
 from bessemer.loop.archive import ArchiveConfig, archive_config
 from bessemer.networks.config import HydraConfig
 from bessemer.networks.published import find_foundation
-from bessemer.tasks.classify import ClassifyTrack
-from bessemer.tasks.segment import SegmentFrame
 from bessemer.train.config import PretrainConfig, TrainConfig
 from bessemer.train.selftrain import SelfTrainConfig
 from bessemer.validate.leak import LeakConfig
 
+ORACLE: Final = "oracle"
+PEOPLE: Final = "people"
+_TASK_OF_GEOMETRY: Final = {Geometry.CLASS: "track_class", Geometry.DENSE: "frame_mask"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TriggerConfig:
-    """Thresholds of the standing triggers of a fleet; see :mod:`bessemer.fleet.triggers`."""
+    """Thresholds of the standing triggers of a fleet; see :mod:`bessemer.fleet.triggers`.
+
+    Attributes:
+        also: Names of installed triggers that stand beside them.
+    """
 
     low_confidence_below: float = 0.8
     disagreement_above: float = 0.3
     flicker_above: float = 0.1
     novelty_above: float = 0.2
     rarity_at_most: float = 5.0
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +82,8 @@ class Recipe:
         reader_settings: Settings of the reader, each ``path=value``: ``sequence=true``.
         geometry: Whether its task classifies tracks or paints frames.
         ontology: The task and its classes.
+        task: An installed task that says what a unit is and how answers are merged; None takes
+            whole tracks, or single frames, as the geometry says.
         split: How recordings are dealt to train and test.
         leak: What of the train side nearly repeats the test, and is not learnt from; None learns
             from all but identical bytes.
@@ -83,8 +94,12 @@ class Recipe:
             weeks miss too: dusk is ``signal["brightness"] < 0.28``; frequency then decides nothing.
         triggers: What the fleet sends back.
         budget: What a turn may cost.
+        embedder: The pinned space, in which near and far, new and typical are measured.
         selector: Who spends the label budget.
-        people: Whether people answer, and turns wait for them; else the archive's oracle does.
+        labeller: Who answers: ``oracle``, who knows what the archive knows; ``people``, for whom
+            turns wait; or an installed labeller.
+        auditor: Who is asked a second time, as ``labeller``; None asks people again where people
+            answer, and else an oracle that never errs.
         oracle: How often the archive's oracle errs.
         carry: How dense answers are carried to uploaded frames beside theirs; None leaves them.
         preprocess: How pictures become inputs.
@@ -96,6 +111,7 @@ class Recipe:
             leaves that out.
         self_train: When a network is believed on what has no label; None never.
         suite: The suite, as TOML text.
+        gate: Who reads what the suite found, and decides.
         exam_block_s: Test recordings longer than this are resampled in blocks of about this length,
             which is how a single test drive gets an interval; 0 resamples whole recordings.
         noise_networks: Networks of the released recipe, itself counted, that measure what the seed
@@ -109,6 +125,7 @@ class Recipe:
     reader_settings: tuple[str, ...] = ()
     geometry: Geometry
     ontology: Ontology
+    task: str | None = None
     split: SplitRule = field(default_factory=SplitRule)
     leak: LeakConfig | None = field(default_factory=LeakConfig)
     deal: DealConfig = field(default_factory=DealConfig)
@@ -116,8 +133,10 @@ class Recipe:
     tail_when: str = ""
     triggers: TriggerConfig = field(default_factory=TriggerConfig)
     budget: Budget
+    embedder: str = "pinned"
     selector: str = "engine"
-    people: bool = False
+    labeller: str = ORACLE
+    auditor: str | None = None
     oracle: OracleConfig = field(default_factory=OracleConfig)
     carry: CarryConfig | None = None
     preprocess: Preprocess
@@ -127,10 +146,16 @@ class Recipe:
     pretrain: PretrainConfig | None = None
     self_train: SelfTrainConfig | None = None
     suite: str
+    gate: str = "standing"
     exam_block_s: float = 0.0
     noise_networks: int = 2
     turns: int = 4
     seeds: int = 3
+
+    @property
+    def asks_people(self) -> bool:
+        """Whether people answer, so that turns wait for them."""
+        return self.labeller == PEOPLE
 
     def __post_init__(self) -> None:
         """Check that what is switched on has something to work on.
@@ -170,7 +195,25 @@ def archive_of_recipe(recipe: Recipe) -> ArchiveConfig:
 
 
 def task_of(recipe: Recipe) -> Task:
-    """Return the task of a recipe."""
-    if recipe.geometry is Geometry.DENSE:
-        return SegmentFrame(recipe.ontology)
-    return ClassifyTrack(recipe.ontology)
+    """Return the task of a recipe.
+
+    Args:
+        recipe: The recipe.
+
+    Returns:
+        A new task.
+
+    Raises:
+        NotFoundError: If no task of that name is installed.
+        InputError: If its answers look otherwise than the recipe's.
+    """
+    name = recipe.task or _TASK_OF_GEOMETRY[recipe.geometry]
+    task: Task = find_plugin("tasks", name, ontology=recipe.ontology)
+    if task.geometry is not recipe.geometry:
+        raise InputError(
+            f"The task {name!r} gives {task.geometry.value} answers, the recipe asks for "
+            f"{recipe.geometry.value} ones.",
+            where=f"recipe {recipe.name}: task",
+            fix="Name a task of the recipe's geometry.",
+        )
+    return task

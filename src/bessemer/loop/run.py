@@ -6,10 +6,12 @@ recipe; only what comes back and what is labelled differs.
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from bessemer.core.errors import InputError
+from bessemer.core.gates import Gate
 from bessemer.core.ids import RecordingId
 from bessemer.core.labels import LabelRevision
 from bessemer.core.plugins import find_plugin
@@ -23,7 +25,8 @@ from bessemer.loop.drive import CHANCE, ENGINE
 from bessemer.loop.exam import prepare_exam
 from bessemer.loop.line import Line, label_shares
 from bessemer.loop.live import LiveFleet, take_week
-from bessemer.loop.people import People
+from bessemer.loop.people import People, full_picture
+from bessemer.loop.recipe import ORACLE, PEOPLE
 from bessemer.loop.records import Branch, TurnRecord, TurnState
 from bessemer.loop.tracing import turn_records
 from bessemer.loop.turn import Crew, run_turn
@@ -142,7 +145,7 @@ def make_crew(line: Line) -> Crew:
         line: A recipe over an opened works.
 
     Returns:
-        Exam, selector, labellers.
+        Exam, selector, gate, labellers.
 
     Raises:
         InputError: If the archive brought nothing to learn from or nothing to test on.
@@ -155,20 +158,38 @@ def make_crew(line: Line) -> Crew:
             where=f"recipe {line.recipe.name}",
             fix="Split by days and places: --set split.test_sources=[...], in a works of its own.",
         )
-    return Crew(exam=exam, selector=selector, labellers=_labellers(line))
+    gate: Gate = find_plugin("gates", line.recipe.gate)
+    return Crew(exam=exam, selector=selector, gate=gate, labellers=_labellers(line))
 
 
 def _labellers(line: Line) -> Callable[[str, int], tuple[Labeller, Labeller]]:
     """Return who answers a turn, and who answers again: people look twice themselves."""
-    if not line.recipe.people:
-        pair = oracles(line)
-        return lambda branch, turn: pair
+    recipe = line.recipe
+    first = recipe.labeller
+    second = recipe.auditor or (PEOPLE if recipe.asks_people else ORACLE)
+    knowing = oracles(line) if ORACLE in {first, second} else (None, None)
 
-    def people(branch: str, turn: int) -> tuple[Labeller, Labeller]:
-        asked = People(works=line.works, branch=branch, turn=turn)
-        return asked, asked
+    def labellers(branch: str, turn: int) -> tuple[Labeller, Labeller]:
+        people = People(works=line.works, branch=branch, turn=turn)
+        return (
+            _labeller(line, first, knowing[0], people),
+            _labeller(line, second, knowing[1], people),
+        )
 
-    return people
+    return labellers
+
+
+def _labeller(line: Line, name: str, oracle: Labeller | None, people: People) -> Labeller:
+    """Return a labeller by name: the oracle, people, or one of an installed package."""
+    if name == PEOPLE:
+        return people
+    if name == ORACLE:
+        assert oracle is not None, "it was made for this name"
+        return oracle
+    found: Labeller = find_plugin(
+        "labellers", name, ontology=line.recipe.ontology, look=partial(full_picture, line.works)
+    )
+    return found
 
 
 def find_selector(name: str) -> Selector:

@@ -16,7 +16,7 @@ from bessemer.loop.drive import CHANCE, ENGINE
 from bessemer.loop.exam import people_of_test
 from bessemer.loop.line import Line
 from bessemer.loop.live import LiveFleet
-from bessemer.loop.recipe import Recipe, archive_of_recipe
+from bessemer.loop.recipe import ORACLE, Recipe, archive_of_recipe
 from bessemer.loop.records import TurnRecord
 from bessemer.loop.run import branches_of, run_turns
 from bessemer.loop.telling_turn import tell_turn
@@ -183,7 +183,7 @@ def _who_tested(line: Line) -> tuple[str, ...]:
     """Return how many test labels people gave, where the archive brought none."""
     asked = people_of_test(line)
     rows = line.works.ledger.label_requests(branch=asked.branch, waiting=False)
-    if not line.recipe.people or not rows:
+    if not line.recipe.asks_people or not rows:
         return ()
     return (
         f"The test is judged by {len(rows)} labels by people, for units drawn uniformly over the "
@@ -194,8 +194,10 @@ def _who_tested(line: Line) -> tuple[str, ...]:
 
 def _who_answered(recipe: Recipe) -> str:
     """Return who labelled, and how often they are wrong where that is known."""
-    if recipe.people:
+    if recipe.asks_people:
         return "People answered; a turn waited for them."
+    if recipe.labeller != ORACLE:
+        return f"The labeller {recipe.labeller!r} answered."
     if not recipe.oracle.error_frac:
         return "An oracle answers from the archive's labels, without errors."
     return (

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bessemer.core.fleet import Campaign, Haul
 from bessemer.core.frames import Frame
+from bessemer.core.gates import Decision, Ruling
 from bessemer.core.labels import LabelRevision
 from bessemer.core.records import Recording, Stretch
 from bessemer.core.signature import Geometry
@@ -15,7 +16,6 @@ from bessemer.loop.line import Line
 from bessemer.loop.records import Answers, Intake, Pick, Picks, TurnRecord
 from bessemer.loop.telling_masks import tell_change
 from bessemer.loop.uploads import trigger_of, uploads_of
-from bessemer.release.gate import Decision, Gate
 from bessemer.report.story import (
     Address,
     CommitStory,
@@ -55,7 +55,7 @@ def tell_turn(line: Line, record: TurnRecord, branch: Sequence[TurnRecord]) -> T
     haul = ledger.get_document(record.haul, Haul)
     picks = ledger.get_document(record.picks, Picks)
     answers = ledger.get_document(record.answers, Answers)
-    gate = ledger.get_document(record.decision, Gate)
+    gate = ledger.get_document(record.decision, Ruling)
     intake = ledger.get_document(record.intake, Intake)
     accurate = ledger.get_document(record.attestation, Attestation).accurate
     error_frac = None

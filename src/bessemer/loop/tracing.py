@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bessemer.core.bylines import sign_answers
 from bessemer.core.errors import InputError, NotFoundError
 from bessemer.core.fleet import Count, Haul
+from bessemer.core.gates import Ruling
 from bessemer.core.ids import ClipId, CommitId, NetworkId
 from bessemer.core.records import Stretch
 from bessemer.ledger import GateRow, NetworkRow
@@ -15,7 +16,6 @@ from bessemer.loop.records import Intake, TurnRecord
 from bessemer.loop.uploads import trigger_of, uploads_of
 from bessemer.loop.works import Works
 from bessemer.networks.published import FOUNDATIONS, Foundation
-from bessemer.release.gate import Gate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +97,7 @@ def find_network(works: Works, written: str) -> NetworkId:
     return found[0]
 
 
-def gate_of(works: Works, written: str) -> tuple[GateRow, Gate]:
+def gate_of(works: Works, written: str) -> tuple[GateRow, Ruling]:
     """Return the last decision on a network.
 
     Args:
@@ -114,7 +114,7 @@ def gate_of(works: Works, written: str) -> tuple[GateRow, Gate]:
     rows = works.ledger.gates(network_id=network_id)
     if not rows:
         raise NotFoundError("No gate has decided on this network yet.", where=network_id[:12])
-    return rows[-1], works.ledger.get_document(rows[-1].document_id, Gate)
+    return rows[-1], works.ledger.get_document(rows[-1].document_id, Ruling)
 
 
 def trace_network(works: Works, written: str) -> Trace:

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bessemer.core.fleet import Haul
+from bessemer.core.gates import Decision, Gate, Ruling
 from bessemer.core.ids import CommitId
 from bessemer.core.protocols import Labeller
 from bessemer.core.selection import Selector
@@ -49,7 +50,6 @@ from bessemer.loop.records import (
 )
 from bessemer.loop.shipping import note_release
 from bessemer.loop.standing import message_of
-from bessemer.release.gate import Decision, Gate
 from bessemer.validate.outcome import SuiteReport
 
 
@@ -60,11 +60,13 @@ class Crew:
     Attributes:
         exam: The test.
         selector: Who chooses in the engine's arm; the arm of chance draws.
+        gate: Who decides whether a candidate ships.
         labellers: Who answers a branch in a turn, and who answers a second time: slower and surer.
     """
 
     exam: Exam
     selector: Selector
+    gate: Gate
     labellers: Callable[[str, int], tuple[Labeller, Labeller]]
 
 
@@ -199,9 +201,9 @@ def run_turn(
     notes = () if branch.arm == CHANCE else say_unasked(exam.suite, report.value)
     gate = stages.run(
         "release",
-        (report.document_id, trained.value, state.released, notes),
-        Gate,
-        lambda _: judge(report.value, trained.value, state.released, notes),
+        (line.recipe.gate, report.document_id, trained.value, state.released, notes),
+        Ruling,
+        lambda _: judge(crew.gate, report.value, trained.value, state.released, notes),
     )
     shipped = gate.value.decision is Decision.SHIP
     line.works.ledger.add_gate(

@@ -8,7 +8,7 @@ from bessemer.core.signature import Geometry, Head
 
 
 class BackboneKind(StrEnum):
-    """Which backbone.
+    """The backbones of our own.
 
     ``residual`` is small, of any shape, and always begins as drawn or pretrained here; ``lite`` is
     EfficientNet-Lite0, whose shape is fixed and for which there are weights from ImageNet.
@@ -24,8 +24,8 @@ class HydraConfig:
 
     Attributes:
         heads: The tasks.
-        backbone: Which one; ``width``, ``blocks``, ``stem_stride`` and ``residuals`` shape the
-            residual one.
+        backbone: ``residual``, which ``width``, ``blocks``, ``stem_stride`` and ``residuals``
+            shape; ``lite``; or the name of an installed network, which is the whole of it.
         width: Channels of the stem; each stage after it doubles them.
         blocks: The stem and the stages together; every stage halves the picture.
         stem_stride: How far the stem shrinks the picture: 1 for a few pixels, 2 for crops of 32
@@ -40,7 +40,7 @@ class HydraConfig:
     """
 
     heads: tuple[Head, ...]
-    backbone: BackboneKind = BackboneKind.RESIDUAL
+    backbone: str = BackboneKind.RESIDUAL.value
     width: int = 16
     blocks: int = 3
     stem_stride: int | None = None
@@ -58,7 +58,7 @@ class HydraConfig:
                 "A network has a head, a width, a block, a pool and features.", where="HydraConfig"
             )
         shape = (self.width, self.blocks, self.stem_stride, self.residuals)
-        if self.backbone is BackboneKind.LITE and shape != (16, 3, None, 1):
+        if self.backbone == BackboneKind.LITE and shape != (16, 3, None, 1):
             raise InputError(
                 "The lite backbone has a fixed shape.",
                 where="HydraConfig",

@@ -13,7 +13,7 @@ from bessemer.core.ids import encode
 from bessemer.core.signature import METADATA_KEY, Preprocess, Signature
 from bessemer.edge.preprocess import normalise
 from bessemer.edge.runtime import OnnxNetwork
-from bessemer.networks.hydra import Hydra
+from bessemer.networks.network import TrainableNetwork
 
 OPSET = 17
 
@@ -26,7 +26,7 @@ class Parity:
     n_pictures: int
 
 
-def export_onnx(module: Hydra, preprocess: Preprocess, path: Path) -> Signature:
+def export_onnx(module: TrainableNetwork, preprocess: Preprocess, path: Path) -> Signature:
     """Write a module as an ONNX file that takes any batch.
 
     Args:
@@ -71,7 +71,10 @@ def export_onnx(module: Hydra, preprocess: Preprocess, path: Path) -> Signature:
 
 
 def check_parity(
-    path: Path, module: Hydra, pictures: UInt8[np.ndarray, "n h w 3"], tolerance: float = 1e-3
+    path: Path,
+    module: TrainableNetwork,
+    pictures: UInt8[np.ndarray, "n h w 3"],
+    tolerance: float = 1e-3,
 ) -> Parity:
     """Compare an ONNX file with the module it was exported from.
 

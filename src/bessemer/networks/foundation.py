@@ -12,7 +12,8 @@ from torch import Tensor
 
 from bessemer.core.errors import IntegrityError, MissingExtraError
 from bessemer.networks.config import HydraConfig
-from bessemer.networks.hydra import Hydra, make_hydra
+from bessemer.networks.hydra import Hydra
+from bessemer.networks.network import make_network
 from bessemer.networks.published import Foundation, find_foundation
 
 
@@ -34,7 +35,8 @@ def founded_hydra(name: str, network: HydraConfig, seed: int) -> Hydra:
         IntegrityError: If the package holds other weights than those that were pinned.
     """
     published = read_published(find_foundation(name, network))
-    hydra = make_hydra(network, seed)
+    hydra = make_network(network, seed)
+    assert isinstance(hydra, Hydra), "foundations are of our own backbones"
     own = hydra.backbone.state_dict()
     # Both list the same layers from the picture on; only names differ.
     hydra.backbone.load_state_dict(dict(zip(own, published, strict=True)))

@@ -3,7 +3,6 @@
 Shapes: B batch, C features, H x W picture, K classes of a head.
 """
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -12,12 +11,13 @@ from bessemer.networks.backbone import ResidualBackbone
 from bessemer.networks.config import BackboneKind, HydraConfig
 from bessemer.networks.heads import ClassHead, DenseHead
 from bessemer.networks.lite import LiteBackbone
+from bessemer.networks.network import TrainableNetwork
 
 _DARK = 0.2
 """Added to a picture's deviation, in units of the input, so that noise in the dark stays small."""
 
 
-class Hydra(nn.Module):
+class Hydra(TrainableNetwork):
     """The network of a :class:`HydraConfig`.
 
     Args:
@@ -27,7 +27,7 @@ class Hydra(nn.Module):
     def __init__(self, config: HydraConfig) -> None:
         super().__init__()
         self.config = config
-        lite = config.backbone is BackboneKind.LITE
+        lite = config.backbone == BackboneKind.LITE
         self.backbone = LiteBackbone() if lite else ResidualBackbone(config)
         grid = self.backbone.widths[-1] * config.pool**2
         self.embed = nn.Linear(grid, config.features)
@@ -48,22 +48,19 @@ class Hydra(nn.Module):
         features: list[Tensor] = self.backbone(image_B3HW)
         return features
 
-    def embedding(self, levels: list[Tensor]) -> Tensor:
+    def embedding(self, image_B3HW: Tensor) -> Tensor:
+        """Return the embedding of normalised pictures, [B, C]."""
+        return self._embedding_of(self.levels(image_B3HW))
+
+    def _embedding_of(self, levels: list[Tensor]) -> Tensor:
         """Return the embedding of the backbone's features, [B, C]."""
         grid_BCHW = functional.adaptive_avg_pool2d(levels[-1], self.config.pool)
         return functional.relu(self.embed(grid_BCHW.flatten(1)))
 
     def forward(self, image_B3HW: Tensor) -> tuple[Tensor, ...]:
-        """Return logits by head, in the config's order, then features.
-
-        Args:
-            image_B3HW: Normalised input.
-
-        Returns:
-            [B, K] or [B, K, H, W] a head; then the embedding [B, C].
-        """
+        """Return logits by head, in the config's order, then the embedding."""
         levels = self.levels(image_B3HW)
-        embedding_BC = self.embedding(levels)
+        embedding_BC = self._embedding_of(levels)
         outputs = []
         for spec in self.config.heads:
             head = self.heads[spec.output]
@@ -77,10 +74,3 @@ def standardised(image_B3HW: Tensor) -> Tensor:
     centred = image_B3HW - image_B3HW.mean(dim=(1, 2, 3), keepdim=True)
     deviation = (centred * centred).mean(dim=(1, 2, 3), keepdim=True).sqrt()
     return centred / (deviation + _DARK)
-
-
-def make_hydra(config: HydraConfig, seed: int) -> Hydra:
-    """Return a network with weights drawn from ``seed``; the global generator is left as it was."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        return Hydra(config)

@@ -57,9 +57,9 @@ def find_foundation(name: str, network: HydraConfig) -> Foundation:
     if name not in FOUNDATIONS:
         raise NotFoundError.among("foundation", name, FOUNDATIONS)
     foundation = FOUNDATIONS[name]
-    if network.backbone is not foundation.backbone:
+    if network.backbone != foundation.backbone:
         raise InputError(
-            f"The weights {name!r} do not fit the backbone {network.backbone.value!r}.",
+            f"The weights {name!r} do not fit the backbone {network.backbone!r}.",
             where="recipe: foundation",
             fix=f"Set network.backbone={foundation.backbone.value}, or leave the foundation away.",
         )

@@ -54,7 +54,7 @@ def digits() -> Recipe:
         reader="digits",
         geometry=Geometry.CLASS,
         ontology=ONTOLOGY,
-        # Of 64 pixels, two people's digits look alike by accident: 7 in 1,438 at the usual 0.98.
+        # Of 64 pixels, two people's digits look alike by accident: 2 in 1,438 at the usual 0.98.
         leak=LeakConfig(cosine=0.995),
         deal=DealConfig(vehicles=4, weeks=3, tail_frac=0.35),
         tail=("seven", "eight", "nine"),

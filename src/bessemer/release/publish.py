@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from bessemer.core.errors import GateRefusedError, InputError, IntegrityError, NotFoundError
+from bessemer.core.gates import Ruling
 from bessemer.core.ids import CommitId, DocumentId, NetworkId, decode, encode
 from bessemer.edge.disk import hold_lock
 from bessemer.edge.slots import ReleaseManifest
 from bessemer.edge.update import LOG_TARGET, NETWORK_TARGET, ReleaseLog
-from bessemer.release.gate import Gate
 from bessemer.release.keys import Role, SigningKeys
 from bessemer.release.repository import Lifetimes, SignedFolder, Standing, check_keys
 
@@ -37,7 +37,7 @@ class ReleaseBundle:
     network_id: NetworkId
     commit_id: CommitId
     recipe_id: DocumentId
-    gate: Gate
+    gate: Ruling
     gate_id: DocumentId
     report_id: DocumentId
 

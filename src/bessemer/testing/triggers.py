@@ -5,7 +5,7 @@ Example of a test module for a trigger of your own::
 
     class TestMyTrigger(TriggerConformance):
         def make_trigger(self) -> Trigger:
-            return MyTrigger(classes=self.classes)
+            return MyTrigger()
 """
 
 import math
@@ -136,6 +136,7 @@ class TriggerConformance:
             vehicle=VehicleId(f"vehicle-{k % 3}"),
             stretch=stretch,
             frames=frames,
+            classes=self.classes,
             released=self._said(rng, frames, "released", sharpness),
             candidate=self._said(rng, frames, "candidate", sharpness) if k % 3 else None,
             novelty=tuple(far * float(rng.uniform(0.9, 1.1)) for _ in frames),

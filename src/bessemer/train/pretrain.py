@@ -23,7 +23,7 @@ from bessemer.core.signature import Preprocess
 from bessemer.edge.preprocess import normalise
 from bessemer.networks.config import HydraConfig
 from bessemer.networks.export import export_onnx
-from bessemer.networks.hydra import Hydra, make_hydra
+from bessemer.networks.network import TrainableNetwork, make_network
 from bessemer.networks.weights import load_fitting, save_weights
 from bessemer.train.augment import augment, disguise
 from bessemer.train.config import PretrainConfig
@@ -50,18 +50,18 @@ class Pretrained:
 class _Projected(nn.Module):
     """A network with a projector on its embedding, which is thrown away afterwards."""
 
-    def __init__(self, hydra: Hydra, projection: int) -> None:
+    def __init__(self, network: TrainableNetwork, projection: int) -> None:
         super().__init__()
-        self.hydra = hydra
+        self.network = network
         self.projector = nn.Sequential(
-            nn.Linear(hydra.config.features, hydra.config.features),
+            nn.Linear(network.config.features, network.config.features),
             nn.ReLU(),
-            nn.Linear(hydra.config.features, projection),
+            nn.Linear(network.config.features, projection),
         )
 
     def forward(self, image_B3HW: Tensor) -> Tensor:
         """Return projections, [B, projection]."""
-        embedding_BC = self.hydra.embedding(self.hydra.levels(image_B3HW))
+        embedding_BC = self.network.embedding(image_B3HW)
         projected: Tensor = self.projector(embedding_BC)
         return projected
 
@@ -103,11 +103,11 @@ def pretrain(
     before = init_weights.read_bytes() if init_weights else b""
     digest = bytes_id("pretraining", (pictures.tobytes(), groups.tobytes(), before))
     with on_device(config.fit) as device:
-        hydra = make_hydra(network, seed)
+        net = make_network(network, seed)
         if init_weights is not None:
-            load_fitting(hydra, init_weights)
+            load_fitting(net, init_weights)
         torch.manual_seed(step_seed(seed, 0, 3))
-        module = laid_out(_Projected(hydra, config.projection), device)
+        module = laid_out(_Projected(net, config.projection), device)
         fit(
             module,
             _loss_of(module, pictures, groups, preprocess, config, seed),
@@ -117,10 +117,10 @@ def pretrain(
             key=content_id("pretraining", (digest, network, preprocess, config, seed)),
             progress=progress,
         )
-        hydra = laid_back(hydra)
+        net = laid_back(net)
         weights_path, onnx_path = workdir / "pretrained.safetensors", workdir / "pretrained.onnx"
-        save_weights(hydra, weights_path, without="heads.")
-        export_onnx(hydra, preprocess, onnx_path)
+        save_weights(net, weights_path, without="heads.")
+        export_onnx(net, preprocess, onnx_path)
     return Pretrained(weights_path=weights_path, onnx_path=onnx_path)
 
 

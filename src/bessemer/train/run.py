@@ -20,7 +20,7 @@ from bessemer.core.signature import Preprocess
 from bessemer.edge.preprocess import normalise
 from bessemer.networks.config import HydraConfig
 from bessemer.networks.export import check_parity, export_onnx
-from bessemer.networks.hydra import Hydra, make_hydra
+from bessemer.networks.network import TrainableNetwork, make_network
 from bessemer.networks.weights import load_fitting, save_weights
 from bessemer.train.augment import augment
 from bessemer.train.config import TrainConfig
@@ -88,7 +88,7 @@ def train(
         )
     workdir.mkdir(parents=True, exist_ok=True)
     with on_device(config) as device:
-        module = make_hydra(network, seed)
+        module = make_network(network, seed)
         if init_weights is not None:
             load_fitting(module, init_weights)
         module = laid_out(module, device)
@@ -105,7 +105,11 @@ def train(
 
 
 def _loss_of(
-    module: Hydra, examples: Examples, preprocess: Preprocess, config: TrainConfig, seed: int
+    module: TrainableNetwork,
+    examples: Examples,
+    preprocess: Preprocess,
+    config: TrainConfig,
+    seed: int,
 ) -> Callable[[int], Tensor]:
     """Return the function that gives the loss of a step."""
     chances = draw_chances(examples, config.balance)
@@ -129,7 +133,7 @@ def _loss_of(
 
 
 def _class_weights(
-    module: Hydra, examples: Examples, config: TrainConfig, device: torch.device
+    module: TrainableNetwork, examples: Examples, config: TrainConfig, device: torch.device
 ) -> list[Tensor | None]:
     """Return the weights of the classes of dense heads; heads that classify balance by drawing."""
     heads = zip(module.config.heads, examples.targets, strict=True)
@@ -156,7 +160,7 @@ def _run_key(
 
 
 def _write(
-    module: Hydra,
+    module: TrainableNetwork,
     preprocess: Preprocess,
     examples: Examples,
     workdir: Path,
