@@ -1,5 +1,6 @@
 """Recipes are found by name or in a file; what is not there is said."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -87,3 +88,24 @@ def test_what_needs_tracks_or_maps_is_refused_without() -> None:
     with pytest.raises(InputError, match="do not fit the backbone"):
         find_recipe("signs", ["foundation=imagenet"])
     assert find_recipe("scenes", ['carry={"reach":1}']).carry is not None
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("reader=digist", "No reader is named 'digist'. Did you mean 'digits'"),
+        ("gate=stnding", "No gate is named 'stnding'. Did you mean 'standing'"),
+        ("embedder=pined", "Did you mean 'pinned'"),
+        ("selector=randm", "Did you mean 'random'"),
+        ("task=track_clas", "Did you mean 'track_class'"),
+        ("network.backbone=light", "Did you mean 'lite'"),
+        ("labeller=peple", "No labeller is named 'peple'. Did you mean 'people'"),
+        ("auditor=oracel", "Did you mean 'oracle'"),
+        ('triggers.also=["glare"]', "No trigger is named 'glare'"),
+    ],
+)
+def test_a_role_that_nobody_plays_is_said_before_anything_is_read(
+    setting: str, message: str
+) -> None:
+    with pytest.raises(NotFoundError, match=re.escape(message)):
+        find_recipe("digits", [setting])

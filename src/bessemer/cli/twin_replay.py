@@ -10,8 +10,10 @@ from typing import cast
 
 import av
 import msgspec
+import numpy as np
 from foxglove_schemas_protobuf.LinePrimitive_pb2 import LinePrimitive
 from foxglove_schemas_protobuf.SceneUpdate_pb2 import SceneUpdate
+from jaxtyping import Float64
 
 from bessemer.core.errors import InputError
 from bessemer.core.ids import ElementId, StreamName
@@ -144,6 +146,7 @@ class _Replay:
         self._decoders: dict[str, av.VideoCodecContext] = {}
         self._boxes: dict[str, Box3d] = {}
         self._lines: dict[str, Polyline] = {}
+        self._posed: Float64[np.ndarray, "4 4"] | None = None
 
     def read(self) -> Iterator[Shown]:
         """Yield what the file says, in its order."""
@@ -168,19 +171,28 @@ class _Replay:
             return
         match decode_message(item):
             case Packet(format=kind, data=data):
+                yield from self._move(item)
                 yield from self._decode(item.topic, kind, data, t_ns)
             case Still(data=data):
                 picture = decode_picture(data, where=item.topic)
+                yield from self._move(item)
                 yield ShownPicture(t_ns=t_ns, camera=camera_of(item.topic), picture=picture)
             case Links():
-                ego = self._survey.tree.ego()
-                root = self._survey.tree.way_up(ego)[-1] if ego else ""
-                pose = self._survey.tree.pose(ego, root, item.t_ns) if ego else None
-                yield ShownState(t_ns=t_ns, world_from_ego=pose)
+                yield from self._move(item)
             case SceneChange() as change:
                 yield ShownState(t_ns=t_ns, boxes=self._take_boxes(change, t_ns))
             case Values(numbers=numbers):
                 yield ShownState(t_ns=t_ns, signals=numbers)
+
+    def _move(self, item: Logged) -> Iterator[ShownState]:
+        """Yield the ego's pose nearest in time, if it is another than was shown last."""
+        tree = self._survey.tree
+        if (ego := tree.ego()) is None:
+            return
+        pose = tree.pose(ego, tree.way_up(ego)[-1], item.t_ns, nearest=True)
+        if pose is not None and not (self._posed is not None and (pose == self._posed).all()):
+            self._posed = pose
+            yield ShownState(t_ns=item.t_ns - (self._survey.start_ns or 0), world_from_ego=pose)
 
     def _decode(self, topic: str, kind: str, data: bytes, t_ns: int) -> Iterator[ShownPicture]:
         """Yield the pictures of a packet; without frames that look ahead it has one."""

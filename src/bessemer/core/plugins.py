@@ -38,6 +38,23 @@ def find_plugin(role: str, name: str, **given: Any) -> Any:
         Traceback (most recent call last):
         bessemer.core.errors.NotFoundError: No reader is named 'digist'. Did you mean 'digits'?
     """
+    return _load(require_plugin(role, name))(**given)
+
+
+def require_plugin(role: str, name: str) -> EntryPoint:
+    """Return where a plug-in lies, without importing it: to find a wrong name early.
+
+    Args:
+        role: The group after ``bessemer.``, such as ``readers``.
+        name: The plug-in's name.
+
+    Returns:
+        Its entry point.
+
+    Raises:
+        NotFoundError: If none of that name is installed; the message lists near misses.
+        ConflictError: If packages offer different plug-ins of that name.
+    """
     group = entry_points(group=f"bessemer.{role}")
     # An editable install beside a plain one lists the same entry twice; that is no conflict.
     found = {entry.value: entry for entry in group if entry.name == name}
@@ -50,7 +67,7 @@ def find_plugin(role: str, name: str, **given: Any) -> Any:
             fix="Uninstall all but one of their packages.",
         )
     (entry,) = found.values()
-    return _load(entry)(**given)
+    return entry
 
 
 def _load(entry: EntryPoint) -> Any:

@@ -1,12 +1,28 @@
-"""The roles between the parts of the works.
+"""The roles between the parts of the works, each open to other packages.
 
-Two are open to packages: readers, below, and selectors (:class:`bessemer.core.selection.Selector`).
-They are found by entry point under ``bessemer.readers`` and ``bessemer.selectors``, as recipes are
-under ``bessemer.recipes`` (see :mod:`bessemer.core.plugins`), and have a conformance suite each in
-``bessemer.testing``. So have :class:`Trigger`, :class:`Labeller` and :class:`Embedder`, and worlds,
-but no entry point: no recipe names one by a string, and a field for it would move the address of
-every recipe. Whoever calls passes one in; a recipe's thresholds, ``people`` and a campaign's
-condition decide which. :class:`Task` and :class:`Network` are contracts inside.
+An implementation is found by entry point, in a group a role (see :mod:`bessemer.core.plugins`), is
+made with what the table says, as keywords, and is named by a recipe or an option. Each role has a
+conformance suite in :mod:`bessemer.testing`.
+
+=============  =======================  ==========================  ===========================
+role           group                    made with                   named by
+=============  =======================  ==========================  ===========================
+LogReader      ``bessemer.readers``     nothing                     ``reader``, ``--reader``
+Trigger        ``bessemer.triggers``    nothing                     ``triggers.also``
+Embedder       ``bessemer.embedders``   nothing                     ``embedder``
+Selector       ``bessemer.selectors``   nothing                     ``selector``
+Labeller       ``bessemer.labellers``   ``ontology``, ``look``      ``labeller``, ``auditor``
+Task           ``bessemer.tasks``       ``ontology``                ``task``
+Network        ``bessemer.networks``    ``config``                  ``network.backbone``
+Gate           ``bessemer.gates``       nothing                     ``gate``
+World          ``bessemer.worlds``      ``device``, ``samples``,    ``--world`` of the process
+                                        ``step_s``                  of a world
+recipe         ``bessemer.recipes``     nothing                     ``bessemer run RECIPE``
+=============  =======================  ==========================  ===========================
+
+Selectors, gates and worlds stand in :mod:`.selection`, :mod:`.gates` and :mod:`.worlds`. ``look``
+returns the picture of a frame at its own size. A network that is trained is a
+:class:`bessemer.networks.network.TrainableNetwork`; what it is exported to keeps :class:`Network`.
 """
 
 from collections.abc import Iterator, Sequence

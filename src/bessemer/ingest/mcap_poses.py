@@ -1,7 +1,7 @@
 """Frames that lie in frames: where the ego goes, and where its cameras sit.
 
 Links may come from several topics and at several rates. A frame's pose in another is the product of
-the links between them, each the latest at or before the instant.
+the links between them, each the latest at or before the instant, or the nearest where that is asked.
 """
 
 from bisect import bisect_right
@@ -72,14 +72,30 @@ class FrameTree:
             way.append(self._parents[way[-1]])
         return way
 
-    def pose(self, frame: str, ancestor: str, t_ns: int) -> Float64[np.ndarray, "4 4"] | None:
-        """Return ``ancestor_from_frame`` at an instant; None if ``frame`` does not lie in it."""
+    def pose(
+        self, frame: str, ancestor: str, t_ns: int, *, nearest: bool = False
+    ) -> Float64[np.ndarray, "4 4"] | None:
+        """Return ``ancestor_from_frame`` at an instant.
+
+        Args:
+            frame: Whose pose.
+            ancestor: In what.
+            t_ns: When.
+            nearest: Whether each link is the one nearest in time, the earlier of two as near; else
+                it is the latest at or before, or the first of all.
+
+        Returns:
+            The pose; None if ``frame`` does not lie in ``ancestor``.
+        """
         way = self.way_up(frame)
         if ancestor not in way:
             return None
         pose = np.eye(4)
         for child in way[: way.index(ancestor)]:
-            at = max(0, bisect_right(self._times_ns[child], t_ns) - 1)
+            times = self._times_ns[child]
+            at = max(0, bisect_right(times, t_ns) - 1)
+            if nearest and at + 1 < len(times) and times[at + 1] - t_ns < t_ns - times[at]:
+                at += 1
             pose = matrix_of(self._links[child][at]) @ pose
         return pose
 

@@ -14,8 +14,8 @@ from types import ModuleType
 
 from bessemer.core.config import override
 from bessemer.core.errors import InputError, NotFoundError
-from bessemer.core.plugins import find_plugin
-from bessemer.loop.recipe import Recipe
+from bessemer.core.plugins import find_plugin, plugin_names, require_plugin
+from bessemer.loop.recipe import ORACLE, PEOPLE, Recipe
 
 
 def find_recipe(name: str, settings: Sequence[str] = ()) -> Recipe:
@@ -29,7 +29,8 @@ def find_recipe(name: str, settings: Sequence[str] = ()) -> Recipe:
         The complete config.
 
     Raises:
-        NotFoundError: If there is no such recipe, file, function or setting.
+        NotFoundError: If there is no such recipe, file, function or setting, or it names a plug-in
+            that is not installed.
         InputError: If a value does not fit, or the function returns no recipe.
     """
     file, colon, function = name.rpartition(":")
@@ -47,7 +48,28 @@ def find_recipe(name: str, settings: Sequence[str] = ()) -> Recipe:
     of_reader = tuple(s.removeprefix("reader.") for s in settings if s.startswith("reader."))
     if of_reader:
         made = replace(made, reader_settings=(*made.reader_settings, *of_reader))
-    return override(made, [s for s in settings if not s.startswith("reader.")])
+    made = override(made, [s for s in settings if not s.startswith("reader.")])
+    _require_plugins(made)
+    return made
+
+
+def _require_plugins(recipe: Recipe) -> None:
+    """Raise a NotFoundError if a recipe names what is not installed, before anything is read."""
+    named = [
+        ("readers", recipe.reader),
+        ("embedders", recipe.embedder),
+        ("selectors", recipe.selector),
+        ("networks", recipe.network.backbone),
+        ("gates", recipe.gate),
+        *(("triggers", name) for name in recipe.triggers.also),
+        *(("tasks", name) for name in (recipe.task,) if name is not None),
+    ]
+    for role, name in named:
+        require_plugin(role, name)
+    labellers = {ORACLE, PEOPLE, *plugin_names("labellers")}
+    for who in (recipe.labeller, recipe.auditor):
+        if who is not None and who not in labellers:
+            raise NotFoundError.among("labeller", who, sorted(labellers))
 
 
 def _call(file: Path, function: str) -> object:

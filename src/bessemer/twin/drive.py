@@ -114,6 +114,19 @@ class View:
     instance: Int32[np.ndarray, "h w"]
     silhouettes: tuple[tuple[int, int], ...] = ()
 
+    def world_from_ego(
+        self, ego_from_camera: Float64[np.ndarray, "4 4"]
+    ) -> Float64[np.ndarray, "4 4"]:
+        """Return where the ego was as the camera looked, which may be between two steps.
+
+        Args:
+            ego_from_camera: The camera's pose on the ego.
+
+        Returns:
+            The ego's pose.
+        """
+        return self.world_from_camera @ np.linalg.inv(ego_from_camera)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Observation:

@@ -3,10 +3,12 @@
 What stands on which topic:
 
 * ``/camera/NAME``: CompressedVideo, H.264; ``/camera/NAME/calibration``: CameraCalibration, once.
-* ``/tf``: FrameTransform world to ego, each step; ``/tf_static``: FrameTransforms ego to cameras,
-  once and on a topic of its own, because viewers that jump in time load a topic's last message.
-* ``/scene``: SceneUpdate, all boxes of a step; ``/lanes``: SceneUpdate, lines as they come near,
-  all of them every ten seconds.
+* ``/tf``: FrameTransform world to ego, at the end of each step, and where the ego was at the time
+  of each picture in between; ``/tf_static``: FrameTransforms ego to cameras, once and on a topic of
+  its own, because viewers that jump in time load a topic's last message.
+* ``/scene``: SceneUpdate, all boxes at the end of a step. At a picture in that step a box stood
+  back along its velocity. ``/lanes``: SceneUpdate, lines as they come near, all of them every ten
+  seconds.
 * ``/signals``: JSON, nested as VSS names are, so that a viewer's path to plot, such as
   ``/signals.Vehicle.Speed``, is the signal's name. (In ``google.protobuf.Struct`` a value hides in
   a list of keys, which no viewer plots by name.)
@@ -28,7 +30,7 @@ from typing import IO, Final
 
 import numpy as np
 from foxglove_schemas_protobuf.FrameTransforms_pb2 import FrameTransforms
-from jaxtyping import UInt16
+from jaxtyping import Float64, UInt16
 
 import bessemer
 from bessemer.core.errors import InputError
@@ -49,7 +51,7 @@ from bessemer.twin.drive_log.messages import (
     transform_message,
 )
 from bessemer.twin.drive_log.video import VideoEncoder
-from bessemer.twin.rig import Rig
+from bessemer.twin.rig import Camera, Rig
 from bessemer.twin.truth import WORLD, Truth
 
 METADATA: Final = "bessemer.drive"
@@ -169,6 +171,7 @@ class DriveLog:
         }
         self._seen = dict.fromkeys(self._encoders, 0)
         self._last_ns: dict[str, int] = {}
+        self._posed_ns = -1
         self._lines: frozenset[ElementId] = frozenset()
         self._lines_whole_ns: int | None = None
         self._events: tuple[str, ...] = ()
@@ -214,11 +217,12 @@ class DriveLog:
         t_ns = self._after("/tf", seen.t_ns)
         if "/tf_static" not in self._last_ns:
             self._write_rig(t_ns)
-        for view in seen.views:
+        for view in sorted(seen.views, key=lambda view: view.t_ns):
+            camera = self._camera(view)
+            if view.t_ns < seen.t_ns:
+                self._write_pose(view.t_ns, view.world_from_ego(camera.ego_from_camera))
             self._write_view(view)
-        self._channels.add(
-            "/tf", t_ns, transform_message(t_ns, WORLD, EGO, seen.ego.world_from_ego)
-        )
+        self._write_pose(seen.t_ns, seen.ego.world_from_ego)
         if seen.signals:
             self._channels.add_signals("/signals", t_ns, seen.signals)
         if truth is not None:
@@ -239,16 +243,27 @@ class DriveLog:
             topic = f"/camera/{name}/calibration"
             self._channels.add(topic, t_ns, calibration_message(t_ns, camera))
 
-    def _write_view(self, view: View) -> None:
-        """Write a picture and the truth of its pixels."""
-        name, config = view.camera, self._config
-        if name not in self._encoders:
-            known = ", ".join(self._encoders)
+    def _camera(self, view: View) -> Camera:
+        """Return the rig's camera that took a view."""
+        if view.camera not in self._cameras:
+            known = ", ".join(self._cameras)
             raise InputError(
-                f"The rig {self._rig.name!r} has no camera {name!r}.",
+                f"The rig {self._rig.name!r} has no camera {view.camera!r}.",
                 where=str(self._path),
                 fix=f"It has: {known}.",
             )
+        return self._cameras[view.camera]
+
+    def _write_pose(self, t_ns: int, world_from_ego: Float64[np.ndarray, "4 4"]) -> None:
+        """Write where the ego is, once an instant: cameras may look at one time."""
+        t_ns += self._start_ns
+        if t_ns > self._posed_ns:
+            self._posed_ns = t_ns
+            self._channels.add("/tf", t_ns, transform_message(t_ns, WORLD, EGO, world_from_ego))
+
+    def _write_view(self, view: View) -> None:
+        """Write a picture and the truth of its pixels."""
+        name, config = view.camera, self._config
         t_ns = self._after(f"/camera/{name}", view.t_ns)
         self._channels.add_video(
             f"/camera/{name}", t_ns, camera_frame(name), self._encoders[name].encode(view.picture)

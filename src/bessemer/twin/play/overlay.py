@@ -4,6 +4,7 @@ Shapes: h rows, w columns.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from enum import StrEnum
 
 import numpy as np
@@ -83,7 +84,8 @@ def overlay_picture(
         overlay: Which truth.
         view: What the camera saw.
         camera: Its lens.
-        boxes: Of the same instant; those that the view shows are drawn.
+        boxes: Of the step in which the camera looked; those that the view shows are drawn, where
+            they stood as it looked.
 
     Returns:
         A picture of the view's size.
@@ -97,8 +99,26 @@ def overlay_picture(
             return instance_picture(view.instance)
         case Overlay.BOXES:
             there = set(np.unique(view.instance).tolist())
-            shown = [true.box for true in boxes if true.instance in there]
+            shown = [box_at(true.box, view.t_ns) for true in boxes if true.instance in there]
             return boxed_picture(view.picture, camera, view.world_from_camera, shown)
+
+
+def box_at(box: Box3d, t_ns: int) -> Box3d:
+    """Return a box where it stood a little earlier or later, moved along its velocity.
+
+    Within a step all that moves goes straight, and a box's velocity is that of the step which ends
+    at its time: for a picture of that step the place is exact. Its heading stays.
+
+    Args:
+        box: The box.
+        t_ns: When.
+
+    Returns:
+        The box of that time.
+    """
+    away_s = (t_ns - box.t_ns) / 1e9
+    x, y, z = (p + v * away_s for p, v in zip(box.center_m, box.velocity_mps, strict=True))
+    return replace(box, t_ns=t_ns, center_m=(x, y, z))
 
 
 def class_picture(semantic: UInt8[np.ndarray, "h w"]) -> Picture:

@@ -100,11 +100,15 @@ def _drive(world: "DrivingWorld", seed: int, scenario: "Scenario") -> Iterator[S
     """Yield a drive step by step."""
     from bessemer.twin.play.moment import drive_through
 
+    cameras = {camera.name: camera for camera in scenario.rig.cameras}
     surveyor = None
     events: tuple[str, ...] | None = None
     for seen in drive_through(world, seed, scenario):
         surveyor = world.surveyor() if surveyor is None else surveyor
         for view in seen.views:
+            if view.t_ns < seen.t_ns:
+                pose = view.world_from_ego(cameras[view.camera].ego_from_camera)
+                yield ShownState(t_ns=view.t_ns, world_from_ego=pose)
             yield ShownPicture(t_ns=view.t_ns, camera=view.camera, picture=view.picture)
         truth = surveyor.survey(seen) if seen.views else None
         yield ShownState(

@@ -19,6 +19,7 @@ from typing import Any
 import grpc
 
 from bessemer.core.errors import BessemerError, InputError
+from bessemer.core.plugins import find_plugin, require_plugin
 from bessemer.core.worlds import World
 from bessemer.twin.remote.driving import DRIVING
 from bessemer.twin.remote.serve import serve_world
@@ -39,6 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
+    parser.add_argument("--world", default="driving", help="an installed world that is driven in")
     parser.add_argument("--device", default="cpu", help="where pictures are drawn")
     parser.add_argument("--samples", type=int, default=1, help="rays a pixel, 1 or 4")
     parser.add_argument("--step-s", type=float, default=0.1)
@@ -52,11 +54,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
 
     def make_world() -> World[Any, Any, Any]:
-        from bessemer.twin.world import DrivingWorld
-
-        return DrivingWorld(device=options.device, samples=options.samples, step_s=options.step_s)
+        made: World[Any, Any, Any] = find_plugin(
+            "worlds",
+            options.world,
+            device=options.device,
+            samples=options.samples,
+            step_s=options.step_s,
+        )
+        return made
 
     try:
+        require_plugin("worlds", options.world)
         return run_server(
             make_world,
             DRIVING,

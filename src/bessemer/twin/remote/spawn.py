@@ -34,12 +34,18 @@ _END_S = 15.0  # a step that is under way may end first
 
 
 def driving_command(
-    *, python: str = sys.executable, device: str = "cpu", samples: int = 1, step_s: float = 0.1
+    *,
+    python: str = sys.executable,
+    world: str = "driving",
+    device: str = "cpu",
+    samples: int = 1,
+    step_s: float = 0.1,
 ) -> tuple[str, ...]:
     """Return the command that serves a driving world.
 
     Args:
         python: Interpreter of the environment that it runs in.
+        world: The installed world; one of another package takes the same scenarios and controls.
         device: Where pictures are drawn.
         samples: Rays a pixel.
         step_s: Simulated seconds of a step.
@@ -47,8 +53,8 @@ def driving_command(
     Returns:
         The command, to be started by :func:`spawn`.
     """
-    command = (python, "-m", "bessemer.twin.remote.server", "--token-stdin", "--device", device)
-    return (*command, "--samples", str(samples), "--step-s", str(step_s))
+    command = (python, "-m", "bessemer.twin.remote.server", "--token-stdin", "--world", world)
+    return (*command, "--device", device, "--samples", str(samples), "--step-s", str(step_s))
 
 
 @contextmanager
