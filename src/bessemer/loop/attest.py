@@ -23,9 +23,8 @@ from bessemer.loop.works import Works
 from bessemer.report.wording import say_plural
 from bessemer.validate.bootstrap import exact_interval
 
-THREE_NUMBERS = "large, accurate, diverse; clips, attributes"
-"""The name they are noted under, and below it the one of measures that stand without these two."""
-_EARLIER = "large, accurate, diverse"
+THREE_NUMBERS = "large, accurate, diverse"
+"""The name they are noted under."""
 _NS_PER_S = 1_000_000_000
 
 
@@ -76,9 +75,8 @@ def attest_commit(
         The attestation; it is not noted yet.
     """
     labels = labels_at(line, commit_id)
-    before = (
-        [] if from_nothing else [_working(line.works, one) for one in _parents(line, commit_id)]
-    )
+    parents = [] if from_nothing else _parents(line, commit_id)
+    before = [line.works.ledger.get_document(one.working, Working) for one in parents]
     audits = {audit.commit_id: audit for kept in before for audit in kept.audits}
     if audited:
         audits[commit_id] = Audit(commit_id=commit_id, audited=audited, errors=errors)
@@ -141,7 +139,7 @@ def note_attestation(works: Works, commit_id: CommitId, document_id: DocumentId)
 def attestation_of(works: Works, commit_id: CommitId) -> Attestation | None:
     """Return the three numbers of a commit; None where nobody measured them."""
     rows = {row.name: row.document_id for row in works.ledger.attestations(commit_id)}
-    found = rows.get(THREE_NUMBERS) or rows.get(_EARLIER)
+    found = rows.get(THREE_NUMBERS)
     return works.ledger.get_document(found, Attestation) if found else None
 
 
@@ -150,16 +148,6 @@ def _parents(line: Line, commit_id: CommitId) -> list[Attestation]:
     parents = line.works.history.show(commit_id).parents
     found = [attestation_of(line.works, parent) for parent in parents]
     return [one for one in found if one is not None]
-
-
-def _working(works: Works, measured: Attestation) -> Working:
-    """Return what an attestation was computed from; of an earlier one its audits as one."""
-    kept = works.ledger.get_document(measured.working, Working)
-    so_far = measured.accurate
-    if kept.audits or not so_far.audited:
-        return kept
-    audit = Audit(commit_id=measured.commit_id, audited=so_far.audited, errors=so_far.errors)
-    return replace(kept, audits=(audit,))
 
 
 def _large(line: Line, units: Sequence[Stretch], clips: Sequence[Stretch], spread: Spread) -> Large:
