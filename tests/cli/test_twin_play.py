@@ -14,6 +14,7 @@ from bessemer.twin.drive_log.log import LogConfig
 from bessemer.twin.play.replay import ShownPicture, ShownState
 from bessemer.twin.play.rerun import write_rrd
 from tests.cli.conftest import Bessemer
+from tests.ingest.logs import packets, ros_lens, ros_links, ros_video, write_log
 from tests.twin.drives import HEIGHT_PX, RIG, WIDTH_PX, drive, write_drive
 
 START_NS = 1_700_000_000_000_000_000
@@ -55,6 +56,37 @@ def test_a_recorded_drive_is_shown_as_it_was(recorded: Path) -> None:
     assert any(item.lines for item in states)
     speeds = [dict(item.signals)["Vehicle.Speed"] for item in states if item.signals]
     assert speeds == [27.0 + k for k in range(12)]
+
+
+def test_each_picture_is_shown_from_where_it_was_taken(recorded: Path) -> None:
+    views = {(view.camera, view.t_ns): view for seen, _ in drive() for view in seen.views}
+    cameras = {camera.name: camera for camera in RIG.cameras}
+    pose = None
+    for item in recorded_play(recorded).shown:
+        if isinstance(item, ShownPicture):
+            assert pose is not None
+            view = views.pop((item.camera, item.t_ns))
+            taken_from = pose @ cameras[item.camera].ego_from_camera
+            assert np.allclose(taken_from, view.world_from_camera, atol=1e-9)
+        elif item.world_from_ego is not None:
+            pose = item.world_from_ego
+    assert not views
+
+
+def test_a_picture_without_a_pose_of_its_time_is_shown_from_the_nearest(tmp_path: Path) -> None:
+    """As those of other people's logs, whose poses come at a rate of their own."""
+    here = (0.0, 0.0, 0.0, 1.0)
+    rows = [ros_lens(), ros_links(0, ("base_link", "cam_optical", (1, 0, 1), here))]
+    rows += [ros_links(3 * k, ("map", "base_link", (3 * k, 0, 0), here)) for k in range(5)]
+    rows += [ros_video(data, k) for k, data in enumerate(packets(12))]
+    x_m = -1.0
+    at_m = []
+    for item in recorded_play(write_log(tmp_path / "a.mcap", rows)).shown:
+        if isinstance(item, ShownPicture):
+            at_m.append(x_m)
+        elif item.world_from_ego is not None:
+            x_m = float(item.world_from_ego[0, 3])
+    assert at_m == [0, 0, 3, 3, 3, 6, 6, 6, 9, 9, 9, 12]
 
 
 def test_a_film_and_a_sheet_show_the_file(

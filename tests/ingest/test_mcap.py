@@ -144,10 +144,16 @@ def test_poses_come_back(tmp_path: Path) -> None:
     steps = drive()
     (arrival,), _ = _read(write_drive(tmp_path / "a.mcap", steps))
     times, rows = _rows(arrival, "pose")
-    assert times == [seen.t_ns for seen, _ in steps]
-    for row, (seen, _) in zip(rows, steps, strict=True):
-        pose = seen.ego.world_from_ego
-        assert np.allclose(row, [*pose[:3, 3], *quaternion_of(pose[:3, :3])], atol=1e-12)
+    way = dict(zip(times, rows, strict=True))
+    assert times == sorted(way.keys())
+    poses = {seen.t_ns: seen.ego.world_from_ego for seen, _ in steps}
+    for seen, _ in steps:
+        for camera, view in zip(RIG.cameras, seen.views, strict=True):
+            poses[view.t_ns] = view.world_from_camera @ np.linalg.inv(camera.ego_from_camera)
+    assert way.keys() == poses.keys()
+    for t_ns, pose in poses.items():
+        given = [*pose[:3, 3], *quaternion_of(pose[:3, :3])]
+        assert np.allclose(way[t_ns], given, atol=1e-12)
 
 
 def test_signals_come_back_and_reach_triggers(tmp_path: Path) -> None:

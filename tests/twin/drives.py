@@ -96,20 +96,28 @@ def box(name: str, t_ns: int, x_m: float, class_name: str = "car") -> TrueBox:
     )
 
 
+def ego_at(t_ns: int) -> EgoState:
+    """Return where the ego is: round a bend, a step each period."""
+    k = t_ns / PERIOD_NS - 1
+    return EgoState(x_m=1.5 * k, y_m=0.1 * k * k, yaw_rad=0.1 * k, pitch_rad=0.01, speed_mps=7.5)
+
+
 def drive(n: int = 12, *, rig: Rig = RIG, seed: int = 0) -> list[tuple[Observation, Truth]]:
-    """Return ``n`` steps of a drive round a bend; a car goes with it and a person leaves midway."""
+    """Return ``n`` steps of a drive round a bend; a car goes with it and a person leaves midway.
+
+    Cameras look as a step begins, or so much later as their offset says.
+    """
     rng = np.random.default_rng(seed)
     steps = []
     for k in range(n):
         t_ns = (k + 1) * PERIOD_NS
-        ego = EgoState(x_m=1.5 * k, y_m=0.1 * k * k, yaw_rad=0.1 * k, pitch_rad=0.01, speed_mps=7.5)
-        views = tuple(
-            view(camera, t_ns - PERIOD_NS + round(camera.offset_s * 1e9), ego, rng)
-            for camera in rig.cameras
-        )
+        looks = [
+            (camera, t_ns - PERIOD_NS + round(camera.offset_s * 1e9)) for camera in rig.cameras
+        ]
+        views = tuple(view(camera, look_ns, ego_at(look_ns), rng) for camera, look_ns in looks)
         seen = Observation(
             t_ns=t_ns,
-            ego=ego,
+            ego=ego_at(t_ns),
             views=views,
             actors=Actors.none(),
             conditions=FACTS.conditions,

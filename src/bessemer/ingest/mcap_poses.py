@@ -1,7 +1,7 @@
 """Frames that lie in frames: where the ego goes, and where its cameras sit.
 
 Links may come from several topics and at several rates. A frame's pose in another is the product of
-the links between them, each the latest at or before the instant, or the nearest where that is asked.
+the links between them, each the latest at or before the instant, or the nearest if so asked.
 """
 
 from bisect import bisect_right

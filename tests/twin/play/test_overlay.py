@@ -1,6 +1,9 @@
 """Truth as people see it says the same as truth."""
 
+from dataclasses import replace
+
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,6 +12,7 @@ from bessemer.core.labels import Box3d
 from bessemer.twin.classes import SemanticClass
 from bessemer.twin.play.overlay import (
     CLASS_COLOURS,
+    box_at,
     boxed_picture,
     class_picture,
     corners_of,
@@ -94,3 +98,13 @@ def test_a_fisheye_draws_what_it_sees() -> None:
 def test_corners_are_those_of_the_turned_box(yaw_rad: float) -> None:
     box = car(5.0, -3.0, yaw_rad)
     assert np.allclose(corners_of(box), corners_by_rotation(box))
+
+
+@given(speed_mps=st.floats(-40, 40), away_ns=st.integers(-(10**8), 10**8))
+def test_a_box_moves_along_its_velocity_and_back(speed_mps: float, away_ns: int) -> None:
+    box = replace(car(5.0, -3.0, 0.4), t_ns=10**9, velocity_mps=(speed_mps, 1.0, 0.0))
+    moved = box_at(box, box.t_ns + away_ns)
+    assert moved.center_m[0] - 5.0 == pytest.approx(speed_mps * away_ns / 1e9, abs=1e-9)
+    again = box_at(moved, box.t_ns)
+    assert again.center_m == pytest.approx(box.center_m, abs=1e-9)
+    assert replace(again, center_m=box.center_m) == box

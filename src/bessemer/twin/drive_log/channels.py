@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import IO, TypeAlias, Union
+from typing import IO
 
 from foxglove_schemas_protobuf.CompressedVideo_pb2 import CompressedVideo
 from google.protobuf.message import Message
@@ -13,8 +13,6 @@ from mcap_protobuf.schema import build_file_descriptor_set
 from bessemer.core.errors import InputError
 from bessemer.core.ids import encode
 from bessemer.twin.drive_log.messages import stamp
-
-Tree: TypeAlias = dict[str, Union[float, "Tree"]]
 
 
 class Channels:
@@ -114,14 +112,14 @@ class Channels:
         self._writer.add_message(channel, t_ns, data, t_ns, count)
 
 
-def nested(signals: Sequence[tuple[str, float]]) -> Tree:
+def nested(signals: Sequence[tuple[str, float]]) -> dict[str, object]:
     """Return named numbers as a tree by the parts of their names.
 
     Args:
         signals: Names and values.
 
     Returns:
-        Branches and values.
+        Branches, each a tree again, and values.
 
     Raises:
         InputError: If a name is double, or both a signal and a branch.
@@ -130,7 +128,7 @@ def nested(signals: Sequence[tuple[str, float]]) -> Tree:
         >>> nested([("Vehicle.Speed", 3.0), ("Vehicle.Body.Lights", 1.0)])
         {'Vehicle': {'Speed': 3.0, 'Body': {'Lights': 1.0}}}
     """
-    tree: Tree = {}
+    tree: dict[str, object] = {}
     for name, value in signals:
         *branches, leaf = name.split(".")
         place = tree
@@ -153,7 +151,7 @@ def _crossed(name: str) -> InputError:
     )
 
 
-def _schema_of(tree: Tree) -> dict[str, object]:
+def _schema_of(tree: Mapping[str, object]) -> dict[str, object]:
     """Return the JSON schema of a tree of numbers."""
     properties = {
         name: _schema_of(inner) if isinstance(inner, dict) else {"type": "number"}
