@@ -123,9 +123,13 @@ def test_by_hand_the_token_is_printed_once_and_sigterm_ends_it() -> None:
         assert told["token"] not in process.stderr.read()
 
 
-def test_the_command_refuses_other_machines_and_half_a_certificate() -> None:
+def test_the_command_refuses_unknown_worlds_other_machines_and_half_a_certificate() -> None:
     command = [sys.executable, "-m", "bessemer.twin.remote.server"]
-    for more, said in ((["--host", "0.0.0.0"], "TLS"), (["--key", "a.pem"], "certificate")):
+    for more, said in (
+        (["--world", "drivin"], "Did you mean 'driving'"),
+        (["--host", "0.0.0.0"], "TLS"),
+        (["--key", "a.pem"], "certificate"),
+    ):
         done = subprocess.run([*command, *more], capture_output=True, text=True, check=False)
         assert (done.returncode, done.stdout) == (1, "")
         assert said in done.stderr
