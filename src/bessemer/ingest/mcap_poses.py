@@ -4,6 +4,7 @@ Links may come from several topics and at several rates. A frame's pose in anoth
 the links between them, each the latest at or before the instant, or the nearest if so asked.
 """
 
+import math
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
@@ -96,7 +97,7 @@ class FrameTree:
             at = max(0, bisect_right(times, t_ns) - 1)
             if nearest and at + 1 < len(times) and times[at + 1] - t_ns < t_ns - times[at]:
                 at += 1
-            pose = matrix_of(self._links[child][at]) @ pose
+            pose = _product(matrix_of(self._links[child][at]), pose)
         return pose
 
     def path(self, frame: str) -> dict[int, Float64[np.ndarray, " 7"]]:
@@ -133,10 +134,11 @@ def matrix_of(link: Link) -> Float64[np.ndarray, "4 4"]:
     Raises:
         RefusedError: If a number is not finite, or the rotation has no length.
     """
-    norm = float(np.linalg.norm(link.rotation_wxyz))
+    w, x, y, z = link.rotation_wxyz
+    norm = math.sqrt(w * w + x * x + y * y + z * z)
     if not (np.isfinite(link.position_m).all() and 1e-6 < norm < 1e6):
         raise RefusedError("bad_pose", f"The pose of {link.child!r} is none.")
-    w, x, y, z = np.array(link.rotation_wxyz) / norm
+    w, x, y, z = w / norm, x / norm, y / norm, z / norm
     matrix = np.eye(4)
     matrix[:3, :3] = [
         [1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)],
@@ -145,6 +147,16 @@ def matrix_of(link: Link) -> Float64[np.ndarray, "4 4"]:
     ]
     matrix[:3, 3] = link.position_m
     return matrix
+
+
+def _product(
+    left: Float64[np.ndarray, "4 4"], right: Float64[np.ndarray, "4 4"]
+) -> Float64[np.ndarray, "4 4"]:
+    """Return the product of two transforms, the same to the last digit on every machine.
+
+    A calibration is part of a recording's address, and BLAS rounds as its kernel for a CPU does.
+    """
+    return np.asarray((left[:, :, None] * right[None, :, :]).sum(axis=1))
 
 
 def calibration_of(lens: Lens, tree: FrameTree, t_ns: int) -> Calibration:

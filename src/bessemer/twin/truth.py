@@ -6,6 +6,7 @@ of all that can move, lanes, and the ground that may be driven on, in the world'
 Shapes: n actors, h x w pixels.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -221,9 +222,10 @@ def quaternion_of(
         q[1 + i] = 1 + 2 * m[i, i] - trace
         q[1 + j] = m[j, i] + m[i, j]
         q[1 + n] = m[n, i] + m[i, n]
-    q = q / np.linalg.norm(q)
     w, x, y, z = (float(value) for value in (q if q[0] >= 0 else -q))
-    return w, x, y, z
+    # Not by BLAS, which rounds as its kernel for a CPU does: poses are part of addresses.
+    norm = math.sqrt(w * w + x * x + y * y + z * z)
+    return w / norm, x / norm, y / norm, z / norm
 
 
 def distance_to_line(points: Float64[np.ndarray, "n 3"], here: Float64[np.ndarray, "2"]) -> float:
