@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.spatial import ConvexHull
 
 from bessemer.core.errors import InputError
 from bessemer.core.ids import StreamName
@@ -38,6 +39,7 @@ def renderer() -> Renderer:
 
 def inside_hull(corners: np.ndarray, width: int, height: int) -> np.ndarray:
     """Return which pixel centres lie in the convex hull of points, by the angle they span."""
+    corners = corners[ConvexHull(corners).vertices]
     rows, columns = np.mgrid[0:height, 0:width]
     centres = np.stack([columns, rows], axis=-1) + 0.5
     towards = corners[None, None] - centres[:, :, None]
