@@ -65,7 +65,10 @@ def test_what_was_erased_is_still_found_by_its_source(bessemer: Bessemer, root: 
     erased = bessemer("erase", "brief/0.png", "--reason", "asked to", "--works", root)
     assert erased.out.startswith(f"Erased {recording_id[:12]};")
     for written in ("brief/0.png", recording_id[:12], recording_id):
-        assert bessemer("lineage", written, "--works", root).code == 0
+        assert bessemer("lineage", written, "--works", root).out.startswith("erased   asked to")
+    again = bessemer("erase", "brief/0.png", "--reason", "for another", "--works", root)
+    assert again.out.startswith(f"Erased before: {recording_id[:12]};")
+    assert bessemer("lineage", "lasting/0.png", "--works", root).out == ""
     unknown = bessemer("lineage", "brief/2.png", "--works", root)
     assert unknown.code == 1
     assert "brief/" in unknown.err

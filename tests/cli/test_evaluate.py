@@ -74,16 +74,40 @@ def test_a_released_network_is_scored_on_a_folder_it_has_never_seen(
         assert next(line for line in said if line.startswith(name)).endswith(verdict)
 
 
-def test_a_class_that_the_network_does_not_know_is_named(
-    bessemer: Bessemer, released: Path, tmp_path: Path
+def test_an_answer_in_a_class_that_the_network_does_not_know_is_refused_and_the_rest_scored(
+    bessemer: Bessemer, newest: Path, tmp_path: Path
 ) -> None:
     unseen = write_digits(tmp_path / "yard", first=COUNT, count=3)
-    table = (unseen / "labels.csv").read_text().splitlines()
-    (unseen / "labels.csv").write_text("\n".join([*table[:2], table[2].split(",")[0] + ",sevven"]))
-    said = bessemer("evaluate", released, "--data", unseen)
-    assert said.code == 1
-    assert "'sevven'" in said.err
-    assert "'seven'" in said.err
+    head, *rows = (unseen / "labels.csv").read_text().splitlines()
+    wrong = [rows[0].split(",")[0] + ",sevven", *rows[1:]]
+    (unseen / "labels.csv").write_text("\n".join([head, *wrong]))
+    words = ("evaluate", newest, "--data", unseen)
+    told = bessemer(*words, "--json").json
+    assert told["n_recordings"] == 2
+    assert [one["reason"] for one in told["rejections"]] == ["unknown_class"]
+    assert told["rejections"][0]["where"].endswith(rows[0].split(",")[0])
+    said = bessemer(*words)
+    assert said.code == 0
+    assert "No class is named 'sevven'. Did you mean 'seven'" in said.out
+    (unseen / "labels.csv").write_text("\n".join([head, wrong[0]]))
+    nothing = bessemer(*words)
+    assert nothing.code == 1
+    assert "'sevven'" in nothing.err
+
+
+def test_a_network_of_the_works_is_named_by_its_address(
+    bessemer: Bessemer, cli_root: Path, newest: Path, tmp_path: Path
+) -> None:
+    unseen = write_digits(tmp_path / "yard", first=COUNT, count=3)
+    address = bessemer("release", "list", "--works", cli_root).out.splitlines()[-1].split()[0]
+    works = ("--works", cli_root, "--json")
+    named = bessemer("evaluate", address, "--data", unseen, *works).json
+    assert named["network_id"].startswith(address)
+    unknown = bessemer("evaluate", "0" * 12, "--data", unseen, *works)
+    assert unknown.code == 1
+    assert bessemer("evaluate", newest, "--data", tmp_path / "nowhere").err.startswith(
+        "bessemer: There is no such file or folder."
+    )
 
 
 @pytest.fixture

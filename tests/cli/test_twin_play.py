@@ -167,7 +167,7 @@ def test_a_cut_drive_says_that_it_is_cut_and_a_whole_one_nothing(
 
 @pytest.mark.parametrize(
     ("content", "word"),
-    [(b"", "MCAP"), (b"not a drive" * 9, "MCAP"), (b"\x89MCAP0\r\n", "no camera")],
+    [(b"", "MCAP"), (b"not a drive" * 9, "MCAP"), (b"\x89MCAP0\r\n", "is cut")],
 )
 def test_what_is_no_drive_is_said(
     tmp_path: Path, bessemer: Bessemer, content: bytes, word: str

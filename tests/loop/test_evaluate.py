@@ -229,6 +229,7 @@ def test_dense_answers_are_scored_in_memory_that_the_frames_do_not_fill(tmp_path
 
 def test_a_folder_that_no_reader_recognises(finished: Works, tmp_path: Path) -> None:
     path, _ = network_of(finished)
+    (tmp_path / "nothing").mkdir()
     with pytest.raises(NotFoundError, match="No reader recognises this"):
         evaluate_network(path, tmp_path / "nothing", "", "", None, Silence())
 

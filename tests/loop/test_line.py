@@ -8,7 +8,7 @@ from bessemer.fleet.cel import evaluate
 from bessemer.fleet.deal import DealConfig
 from bessemer.fleet.facts import facts_of
 from bessemer.fleet.replay import ReplayedFleet
-from bessemer.loop.archive import ingest_archive
+from bessemer.loop.archive import archive_config, ingest_archive
 from bessemer.loop.line import Line
 from bessemer.loop.recipe import archive_of_recipe
 from bessemer.loop.works import Works
@@ -54,3 +54,24 @@ def test_early_weeks_miss_what_a_condition_names_as_tail(tmp_path: Path) -> None
         }
     assert len(seen[0]) == len(seen[1]) == 15
     assert min(seen[0]) > 0.4 > max(seen[1])
+
+
+def test_an_answer_in_an_unknown_class_is_left_out_counted_and_comes_in_once_mended(
+    tmp_path: Path,
+) -> None:
+    data = shades(tmp_path / "shades")
+    paths = sorted(data.rglob("*.png"))
+    rows = [f"{p.relative_to(data)},{'dark' if int(p.stem) % 2 else 'bright'}" for p in paths]
+    table = data / "labels.csv"
+    table.write_text("\n".join(["path,class", *rows]).replace("bright", "brihgt", 1) + "\n")
+    recipe = shades_recipe()
+    with Works.open(tmp_path / "works") as works:
+        ingest_archive(works, archive_of_recipe(recipe), data)
+        line = Line.ready(recipe, works)
+        assert len(line.truth) == len(paths) - 1
+        [refused] = works.ledger.rejections("label")
+        assert (refused.reason, refused.where) == ("unknown_class", "shades/exam/00.png")
+        assert "No class is named 'brihgt'. Did you mean 'bright'?" in refused.detail
+        table.write_text("\n".join(["path,class", *rows]) + "\n")
+        ingest_archive(works, archive_config("pictures", split=recipe.split), data)
+        assert len(Line.ready(recipe, works).truth) == len(paths)

@@ -67,18 +67,21 @@ def test_each_keeps_the_contract_of_its_role(installed: Path, repo_root: Path) -
         assert f"test_{role}.py::" in done.stdout
 
 
+@pytest.mark.parametrize("auditor", ["oracle", "light_meter"])
 def test_a_turn_runs_on_all_of_them(
-    installed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    installed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, auditor: str
 ) -> None:
     monkeypatch.syspath_prepend(installed)
     data = shades(tmp_path / "shades")
-    paths = sorted(data.rglob("*.png"))
+    known = data if auditor == "oracle" else data / "exam"  # a labeller needs no answers to learn
+    paths = sorted(known.rglob("*.png"))
     rows = [f"{p.relative_to(data)},{'dark' if int(p.stem) % 2 else 'bright'}" for p in paths]
     (data / "labels.csv").write_text("\n".join(["path,class", *rows]) + "\n")
     plain = shades_recipe(
         embedder="colours",
         selector="longest",
         labeller="light_meter",
+        auditor=auditor,
         task="pairs",
         gate="cautious",
         triggers=TriggerConfig(also=("glare",)),

@@ -18,6 +18,7 @@ def bundle_of(onnx: Path, *, decision: Decision = Decision.SHIP) -> ReleaseBundl
     """A bundle of any file."""
     network_id = NetworkId(hashlib.sha256(onnx.read_bytes()).hexdigest())
     gate = Ruling(
+        gate="standing",
         candidate=network_id,
         released=None,
         reports=("report",),

@@ -6,6 +6,9 @@ from bessemer.core.errors import GateRefusedError
 from bessemer.core.gates import Decision, Ruling
 from bessemer.core.ids import NetworkId, decode, encode
 from bessemer.release.gate import StandingGate
+from bessemer.validate.bootstrap import Estimate
+
+MEASURED = Estimate(value=0.9, se=0.01, low=0.88, high=0.92, n_recordings=40)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,6 +17,12 @@ class Said:
     verdict: str = "pass"
     reason: str = "all accuracy: 0.900"
     ask: str = "no_worse_than"
+    slice_name: str = "all"
+    metric: str = "accuracy"
+    class_name: str = ""
+    bound: float = 0.02
+    value: Estimate = MEASURED
+    difference: Estimate | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

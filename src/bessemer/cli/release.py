@@ -48,7 +48,8 @@ def show(
     if as_json:
         print_json(gate)
         return
-    typer.echo(f"{gate.candidate}  {gate.decision}  ({row.branch}, turn {row.turn})")
+    place = f"{row.branch}, turn {row.turn}, by the gate {gate.gate}"
+    typer.echo(f"{gate.candidate}  {gate.decision}  ({place})")
     for reason in gate.reasons:
         typer.echo(f"refused   {reason}")
     for reason in gate.unsure:

@@ -1,8 +1,9 @@
 """The commands that turn the works, and those that look at pictures, networks and recordings."""
 
+import re
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -31,10 +32,25 @@ ArchiveSettings = Annotated[
     typer.Option("--set", help="Change one setting: reader.sequence=true, split.test_frac=0.3."),
 ]
 
+_TOLD: Final = 5
+"""Things refused that an ingest tells at once; `bessemer rejected` lists them all."""
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the application."""
-    for command in (demo, run, turn, ingest, rejected, look, report, evaluate, lineage, erase):
+    for command in (
+        demo,
+        run,
+        turn,
+        ingest,
+        rejected,
+        look,
+        report,
+        evaluate,
+        lineage,
+        erase,
+        plugins,
+    ):
         app.command()(command)
 
 
@@ -61,7 +77,7 @@ def demo(
     ledger: LedgerUrl = "",
     as_json: AsJson = False,
 ) -> None:
-    """Turn the works three times on a simulated fleet: needs no data and about a minute."""
+    """Turn the works three times on a simulated fleet: needs no data, and a minute and a half."""
     root = works or DEFAULT_WORKS / f"demo-{which}"
     if which is Demo.DIGITS:
         run("digits", works=root, ledger=ledger, as_json=as_json)
@@ -182,6 +198,10 @@ def ingest(
         typer.echo(f"{result.n_new} new, {result.n_known} known{answered}")
         for count in result.rejected:
             typer.echo(f"rejected  {count.count:>6}  {count.reason}")
+        for one in result.rejections[:_TOLD]:
+            typer.echo(f"{one.where}: {one.detail}", err=True)
+        if len(result.rejections) > _TOLD:
+            typer.echo("The rest: bessemer rejected, with the same --works.", err=True)
     if result.rejected:
         raise typer.Exit(1)
 
@@ -203,6 +223,18 @@ def rejected(
         return
     for one in found:
         typer.echo(f"{one.stage}  {one.reason}  {one.where}  {one.detail}")
+
+
+def plugins(as_json: AsJson = False) -> None:
+    """List what is installed for each role: readers, triggers, selectors, networks, gates, ..."""
+    from bessemer.core.plugins import installed_plugins
+
+    found = installed_plugins()
+    if as_json:
+        print_json(found)
+        return
+    for one in found:
+        typer.echo(f"{one.role:<10}  {one.name:<14}  {one.package:<20}  {one.target}")
 
 
 def look(
@@ -253,31 +285,48 @@ def report(
 
 
 def evaluate(
-    network: Annotated[Path, typer.Argument(help="An ONNX file that keeps the contract.")],
+    network: Annotated[
+        str,
+        typer.Argument(help="An ONNX file that keeps the contract; or a network of --works."),
+    ],
     data: Annotated[Path, typer.Option("--data", help="A folder that a reader knows.")],
     reader: Annotated[str, typer.Option(help="Its reader; found by the folder by default.")] = "",
     task: Annotated[str, typer.Option(help="The task; the network's only one by default.")] = "",
     suite: Annotated[
         Path | None, typer.Option(help="A suite in TOML: its slices scored, its checks judged.")
     ] = None,
+    works: WorksPath = DEFAULT_WORKS,
+    ledger: LedgerUrl = "",
     as_json: AsJson = False,
 ) -> None:
     """Score any network that keeps the contract on any folder that a reader knows.
 
-    Tables by slice and by class; without a suite the slices are all, dark and blurred.
-    Exit code 3 if a check of the suite fails; one that cannot tell fails nothing.
+    Tables by slice and by class; without a suite the slices are all, dark and blurred. What the
+    folder has amiss is counted and told, and fails nothing. Exit code 3 if a check of the suite
+    fails; one that cannot tell fails nothing.
     """
     from bessemer.cli.story import ConsoleStory
     from bessemer.loop.evaluate import evaluate_network
     from bessemer.loop.evaluate_table import table_of
 
-    scores = evaluate_network(network, data, reader, task, suite, ConsoleStory())
+    file = Path(network)
+    if not file.exists() and _looks_like_address(network) and works.exists():
+        from bessemer.loop.tracing import network_file
+
+        with open_works(works, ledger, quiet=True) as opened:
+            file = network_file(opened, network)
+    scores = evaluate_network(file, data, reader, task, suite, ConsoleStory())
     if as_json:
         print_json(scores)
     else:
         typer.echo(table_of(scores))
     if any(check.verdict == "fail" for check in scores.checks):
         raise typer.Exit(GateRefusedError.exit_code)
+
+
+def _looks_like_address(written: str) -> bool:
+    """Return whether an argument may be a network's address, or its beginning."""
+    return re.fullmatch(r"[0-9a-f]{6,64}", written) is not None
 
 
 def lineage(
@@ -290,10 +339,14 @@ def lineage(
     from bessemer.loop.blaming import find_recording
 
     with open_works(works, ledger, quiet=True) as opened:
-        found = opened.lake.lineage(find_recording(opened, recording))
+        recording_id = find_recording(opened, recording)
+        found = opened.lake.lineage(recording_id)
+        graves = {stone.recording_id: stone for stone in opened.ledger.tombstones()}
     if as_json:
         print_json(found)
         return
+    if stone := graves.get(recording_id):
+        typer.echo(f"erased   {stone.reason}")
     for commit_id in found.commits:
         typer.echo(f"commit   {commit_id}")
     for network_id in found.networks:
@@ -330,14 +383,16 @@ def erase(
 
     with open_works(works, ledger, quiet=True) as opened:
         recording_id = find_recording(opened, recording)
+        before = {stone.recording_id for stone in opened.ledger.tombstones()}
         opened.lake.erase(recording_id, reason)
         found = opened.lake.lineage(recording_id)
         pages = [str(page) for page in pages_with_pictures(opened)]
     if as_json:
         print_json({"commits": found.commits, "networks": found.networks, "pages": pages})
         return
+    done = "Erased before:" if recording_id in before else "Erased"
     typer.echo(
-        f"Erased {recording_id[:12]}; {len(found.commits)} commits and "
+        f"{done} {recording_id[:12]}; {len(found.commits)} commits and "
         f"{len(found.networks)} networks had used it."
     )
     typer.echo(_say_pages(pages))

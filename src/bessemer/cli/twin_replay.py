@@ -15,6 +15,7 @@ from foxglove_schemas_protobuf.LinePrimitive_pb2 import LinePrimitive
 from foxglove_schemas_protobuf.SceneUpdate_pb2 import SceneUpdate
 from jaxtyping import Float64
 
+from bessemer.cli.twin_show import told_of_cut
 from bessemer.core.errors import InputError
 from bessemer.core.ids import ElementId, StreamName
 from bessemer.core.labels import Box3d, Polyline
@@ -123,6 +124,12 @@ class _Survey:
                 continue
             found.append(Camera(name=camera_of(topic), calibration=calibration))
         if not found:
+            if told_of_cut(self.path):
+                raise InputError(
+                    "The file is cut or damaged before it tells a camera's lens and place.",
+                    where=str(self.path),
+                    fix="Copy it again.",
+                )
             raise InputError(
                 "The file has no camera whose lens and place it tells.",
                 where=str(self.path),

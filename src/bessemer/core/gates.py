@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
-from bessemer.core.errors import GateRefusedError
+from bessemer.core.errors import GateRefusedError, InputError
 from bessemer.core.ids import NetworkId, content_id
 
 
@@ -17,12 +17,53 @@ class Decision(StrEnum):
 
 
 @runtime_checkable
+class Figure(Protocol):
+    """A number measured on recordings, with its interval; None where it was not measured."""
+
+    @property
+    def value(self) -> float | None:
+        """The estimate."""
+
+    @property
+    def low(self) -> float | None:
+        """Lower end of its interval."""
+
+    @property
+    def high(self) -> float | None:
+        """Upper end of its interval."""
+
+
+@runtime_checkable
 class Judged(Protocol):
-    """One judged check: its question, verdict and reason."""
+    """One judged check: its question, what was measured, verdict and reason."""
 
     @property
     def name(self) -> str:
         """The question in a few words."""
+
+    @property
+    def slice_name(self) -> str:
+        """The slice that it speaks of."""
+
+    @property
+    def metric(self) -> str:
+        """The metric, such as ``recall``."""
+
+    @property
+    def class_name(self) -> str:
+        """The class of a metric of one class; else empty."""
+
+    @property
+    def bound(self) -> float:
+        """The bound, or the margin of a comparison."""
+
+    @property
+    def value(self) -> Figure:
+        """The candidate's metric."""
+
+    @property
+    def difference(self) -> Figure | None:
+        """Candidate less released; None for an absolute bound."""
 
     @property
     def verdict(self) -> str:
@@ -63,6 +104,7 @@ class Ruling:
     """What a gate decided on one candidate.
 
     Attributes:
+        gate: Who decided.
         candidate: The network that wants to ship.
         released: The one it would replace; None for the first.
         reports: Addresses of the suites' reports read.
@@ -73,6 +115,7 @@ class Ruling:
         notes: What a reader should know of how sure the decision is.
     """
 
+    gate: str
     candidate: NetworkId
     released: NetworkId | None
     reports: tuple[str, ...]
@@ -81,6 +124,15 @@ class Ruling:
     unsure: tuple[str, ...]
     n_checks: int
     notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check that what is refused has reasons, and what ships has none."""
+        if (self.decision is Decision.REFUSE) != bool(self.reasons):
+            raise InputError(
+                f"The decision is to {self.decision}, for {len(self.reasons)} reasons.",
+                where=f"gate {self.gate}",
+                fix="Refuse for at least one reason, ship for none.",
+            )
 
     @property
     def ruling_id(self) -> str:

@@ -183,6 +183,17 @@ class Elements:
         )
 
 
+def named_classes(elements: Elements) -> set[str]:
+    """Return the classes that elements name; a dense map names none, and an action has none."""
+    return {
+        *(span.class_name for span in elements.class_spans),
+        *(box.class_name for box in elements.boxes2d),
+        *(box.class_name for box in elements.boxes3d),
+        *(line.class_name for line in elements.polylines),
+        *(mask.class_name for mask in elements.masks if mask.class_name),
+    }
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelRevision:
     """One answer to one task on a stretch of a recording's timeline.

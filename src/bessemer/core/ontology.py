@@ -1,5 +1,6 @@
 """Ontologies: the versioned lists of classes that tasks speak of, with migrations."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bessemer.core.errors import InputError, NotFoundError
@@ -64,6 +65,20 @@ class Ontology:
             return self.classes.index(name)
         except ValueError:
             raise NotFoundError.among("class", name, self.classes, where=self.task) from None
+
+    def find_unknown(self, names: Iterable[str]) -> NotFoundError | None:
+        """Return the error for the first name that is neither a class nor ignored, if one is.
+
+        Args:
+            names: Names of classes, in any order.
+
+        Returns:
+            What :meth:`index_of` would raise; None where all are known.
+        """
+        for name in sorted(names):
+            if name not in self.classes and name not in self.ignored:
+                return NotFoundError.among("class", name, self.classes, where=self.task)
+        return None
 
     def migrate(self, name: str) -> str | None:
         """Return what a class of the version before is called now; None if it was dropped."""

@@ -1,8 +1,8 @@
 """The roles between the parts of the works, each open to other packages.
 
 An implementation is found by entry point, in a group a role (see :mod:`bessemer.core.plugins`), is
-made with what the table says, as keywords, and is named by a recipe or an option. Each role has a
-conformance suite in :mod:`bessemer.testing`.
+made with what the table says, as keywords, and is named by a recipe or an option. Each but the
+recipe has a conformance suite in :mod:`bessemer.testing`.
 
 =============  =======================  ==========================  ===========================
 role           group                    made with                   named by

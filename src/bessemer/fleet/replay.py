@@ -13,7 +13,7 @@ import numpy as np
 from jaxtyping import Float32, UInt8
 
 from bessemer.core.errors import InputError, NotFoundError
-from bessemer.core.fleet import Deal, Haul, Orders, Sight, Upload
+from bessemer.core.fleet import Deal, Haul, Hit, Orders, Sight, Upload
 from bessemer.core.frames import Frame, Predictions
 from bessemer.core.ids import ArtifactId, RecordingId
 from bessemer.core.protocols import Trigger
@@ -124,7 +124,7 @@ class ReplayedFleet:
             asking.extend(CampaignTrigger(campaign=c) for c in running)
         asked = []
         for sight in self.sights(week, orders, known):
-            hits = [trigger.fire(sight) for trigger in asking]
+            hits = [_fired(trigger, sight) for trigger in asking]
             asked.append(
                 Asked(stretch=sight.stretch, hits=tuple(hit for hit in hits if hit is not None))
             )
@@ -235,6 +235,22 @@ class ReplayedFleet:
             for ref in recording.segments
             if ref.start_ns < stretch.end_ns and stretch.start_ns < ref.end_ns
         )
+
+
+def _fired(trigger: Trigger, sight: Sight) -> Hit | None:
+    """Return what a trigger says of a sight.
+
+    Raises:
+        InputError: If it says anything but a hit of its own, or None.
+    """
+    hit: object = trigger.fire(sight)
+    if hit is None or (isinstance(hit, Hit) and hit.trigger == trigger.name):
+        return hit
+    raise InputError(
+        f"The trigger {trigger.name!r} answers with {hit!r:.80}.",
+        where=sight.stretch.recording_id,
+        fix="A trigger returns a Hit with its own name, or None.",
+    )
 
 
 def _rows(

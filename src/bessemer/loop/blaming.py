@@ -40,7 +40,7 @@ def blame_recording(works: Works, ref: str, written: str) -> list[BlameLine]:
         One line a unit, by time.
 
     Raises:
-        NotFoundError: If there is no such recording.
+        NotFoundError: If there is no such recording, or the commit has no answer about it.
     """
     recording_id = find_recording(works, written)
     entries = [
@@ -48,6 +48,12 @@ def blame_recording(works: Works, ref: str, written: str) -> list[BlameLine]:
         for entry in works.history.map_at(ref).entries()
         if entry.key.unit.recording_id == recording_id
     ]
+    if not entries:
+        raise NotFoundError(
+            f"{ref!r} holds no answer about this recording.",
+            where=written,
+            fix="`bessemer data why RECORDING` says why it was passed over, if it came back.",
+        )
     labels = works.lake.read_labels([entry.revision_id for entry in entries])
     bylines = sign_answers(works.lake, labels)
     commits = [works.history.blame(ref, entry.key) for entry in entries]

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bessemer.core.labelling import LabelRequest
+from bessemer.core.errors import InputError
+from bessemer.core.labelling import LabelAnswers, LabelRequest
 from bessemer.core.labels import Evidence, LabelRevision
 from bessemer.core.protocols import Labeller
 from bessemer.core.records import Stretch
-from bessemer.core.selection import Candidates, Labelled, ReasonCode, Selector
+from bessemer.core.selection import Candidates, Labelled, ReasonCode, Selection, Selector
 from bessemer.core.signature import Geometry
 from bessemer.label.errors import score_labels
 from bessemer.label.propagate import propagate_track
@@ -98,6 +99,7 @@ def choose(
         budget,
         seed,
     )
+    _check_selection(selection, n, budget)
     left: dict[str, list[Stretch]] = {}
     for choice in selection.passed_over:
         left.setdefault(choice.code.value, []).append(open_units[choice.index])
@@ -107,6 +109,36 @@ def choose(
             for c in selection.chosen
         ),
         left=tuple(PassedOver(code=code, units=tuple(units)) for code, units in left.items()),
+    )
+
+
+def _check_selection(selection: Selection, n: int, budget: int) -> None:
+    """Raise an InputError unless a selector spent its budget, and spoke of each candidate once."""
+    said = sorted(choice.index for choice in (*selection.chosen, *selection.passed_over))
+    if len(selection.chosen) == min(budget, n) and said == list(range(n)):
+        return
+    raise InputError(
+        f"It chose {len(selection.chosen)} of {n} candidates where {min(budget, n)} are paid for, "
+        f"and spoke of {len(set(said))}.",
+        where=f"selector {selection.selector}",
+        fix="Choose as many as the budget pays, and pass over all others; "
+        "bessemer.testing.selectors tests that.",
+    )
+
+
+def _check_answers(labeller: Labeller, asked: Sequence[LabelRequest], given: LabelAnswers) -> None:
+    """Raise an InputError unless every question is answered or waits, and nothing else is."""
+    waiting = {request.unit for request in given.waiting}
+    answered = {revision.unit for revision in given.revisions}
+    units = {request.unit for request in asked}
+    if answered | waiting == units and not answered & waiting:
+        return
+    lost = len(units - answered - waiting)
+    raise InputError(
+        f"Of {len(units)} questions it answered {len(answered)}, holds {len(waiting)} and lost "
+        f"{lost}.",
+        where=f"labeller {labeller.name}",
+        fix="Answer each question, or return it among those that wait.",
     )
 
 
@@ -131,7 +163,9 @@ def buy(
     Returns:
         The answers, sealed in the lake.
     """
-    given = labeller.answer([_request(line, pick.unit, pick.reason) for pick in picks.chosen])
+    asked_first = [_request(line, pick.unit, pick.reason) for pick in picks.chosen]
+    given = labeller.answer(asked_first)
+    _check_answers(labeller, asked_first, given)
     by_unit = {revision.unit: revision for revision in given.revisions}
     control = [p.unit for p in picks.chosen if p.code == ReasonCode.CONTROL and p.unit in by_unit]
     audits = _ask_again(line, auditor, by_unit, control[: parts.audits], "audit", ())
@@ -189,7 +223,10 @@ def _ask_again(
     evidence: Sequence[Evidence],
 ) -> _Second:
     """Buy a second answer for units and compare it with the first."""
-    second = auditor.answer([_request(line, unit, reason) for unit in units]).revisions
+    requests = [_request(line, unit, reason) for unit in units]
+    answers = auditor.answer(requests)
+    _check_answers(auditor, requests, answers)
+    second = answers.revisions
     why = dict(zip(units, evidence, strict=False))
     return _Second(
         answers=second,

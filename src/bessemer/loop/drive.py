@@ -26,11 +26,14 @@ from bessemer.fleet.triggers import (
 )
 from bessemer.loop.line import Line, label_shares
 from bessemer.loop.opinions import opinions
+from bessemer.loop.recipe import Recipe
 from bessemer.loop.records import Branch, Intake, NetworkRef, TurnState
 
 ENGINE = "engine"
 CHANCE = "chance"
 
+STANDING: Final = ("rarity", "low_confidence", "disagreement", "novelty", "flicker")
+"""Names of the triggers that every fleet has."""
 _SHOWN_FRAC: Final = 0.005
 """Share of its pixels from which a labelled frame counts as showing a class."""
 
@@ -118,22 +121,39 @@ def _triggers(
     """Return the standing triggers, in the order of their turns."""
     config = line.recipe.triggers
     dense = line.recipe.geometry is Geometry.DENSE
-    standing: list[Trigger] = [
+    return [
         dense_rarity(line, labels, released) if dense else _rarity(line, labels),
         LowConfidence(below=config.low_confidence_below),
         Disagreement(above=config.disagreement_above, dense=dense),
         Novelty(above=config.novelty_above),
         Flicker(above=config.flicker_above),
+        *more_triggers(line.recipe),
     ]
-    also: list[Trigger] = [find_plugin("triggers", name) for name in config.also]
-    names = [trigger.name for trigger in (*standing, *also)]
-    if len(set(names)) < len(names):
+
+
+def more_triggers(recipe: Recipe) -> list[Trigger]:
+    """Return the installed triggers that a recipe asks for beside the standing ones.
+
+    Args:
+        recipe: The recipe.
+
+    Returns:
+        New triggers, in the recipe's order.
+
+    Raises:
+        NotFoundError: If one is not installed.
+        InputError: If two share a name, or one takes that of a standing trigger.
+    """
+    also: list[Trigger] = [find_plugin("triggers", name) for name in recipe.triggers.also]
+    names = [*STANDING, *(trigger.name for trigger in also)]
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
         raise InputError(
-            f"Two triggers share a name ({', '.join(names)}), so their yields would be one.",
-            where=f"recipe {line.recipe.name}: triggers.also",
-            fix="Name each trigger once.",
+            f"Two triggers are called {twice[0]!r}, so their yields would be one.",
+            where=f"recipe {recipe.name}: triggers.also",
+            fix="Name each trigger once, and none as a standing one: " + ", ".join(STANDING) + ".",
         )
-    return [*standing, *also]
+    return also
 
 
 def _rarity(line: Line, labels: Sequence[LabelRevision]) -> Rarity:

@@ -8,7 +8,7 @@ its class, or in dense tasks its table of c x c counts.
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -16,11 +16,11 @@ from typing import Final
 import numpy as np
 
 from bessemer.core.arrivals import Arrival, Rejection
-from bessemer.core.errors import InputError, NotFoundError
+from bessemer.core.errors import InputError, MissingExtraError, NotFoundError
 from bessemer.core.fleet import Count
 from bessemer.core.frames import Frame, camera_frames
 from bessemer.core.ids import NetworkId, RecordingId, TaskName
-from bessemer.core.labels import LabelRevision
+from bessemer.core.labels import LabelRevision, named_classes
 from bessemer.core.plugins import find_plugin, plugin_names
 from bessemer.core.progress import Story
 from bessemer.core.protocols import LogReader, Task
@@ -52,6 +52,10 @@ BY_DEFAULT: Final = Suite(
 _BLOCK: Final = 32
 
 
+MAX_REJECTIONS = 100
+"""Things refused that scores name; all are counted."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
     """What a network scored on a folder.
@@ -63,7 +67,8 @@ class Evaluation:
         n_recordings: Recordings with truth for the task.
         n_frames: Frames scored.
         n_without_truth: Recordings that say nothing about the task.
-        rejected: What the reader refused, counted by reason.
+        rejected: What was refused, counted by reason.
+        rejections: The first of it, in the order met, at most :data:`MAX_REJECTIONS`.
         slices: Overall metrics of every slice.
         slice_level: Level of each interval of ``slices``: all hold together with 1 - alpha.
         alpha: Chance that any of them misses; and over all checks, that any verdict is luck.
@@ -79,6 +84,7 @@ class Evaluation:
     n_frames: int
     n_without_truth: int
     rejected: tuple[Count, ...]
+    rejections: tuple[Rejection, ...]
     slices: tuple[ScoreRow, ...]
     slice_level: float
     alpha: float
@@ -99,8 +105,14 @@ class _Tally:
     truth: list[np.ndarray]
     said: list[np.ndarray]
     rejected: Counter[str]
-    first_rejected: str = ""
+    rejections: list[Rejection] = field(default_factory=list)
     without_truth: int = 0
+
+    def reject(self, rejection: Rejection) -> None:
+        """Count something refused, and keep it if it is among the first."""
+        self.rejected[rejection.reason] += 1
+        if len(self.rejections) < MAX_REJECTIONS:
+            self.rejections.append(rejection)
 
 
 def evaluate_network(
@@ -108,8 +120,8 @@ def evaluate_network(
 ) -> Evaluation:
     """Score a network.
 
-    A table of classes beside pictures names no task, so it answers any that asks for a class; a
-    class that the network does not know is an error.
+    A table of classes beside pictures names no task, so it answers any that asks for a class; an
+    answer in a class that the network does not know is refused and counted.
 
     Args:
         path: An ONNX file that keeps the contract.
@@ -135,8 +147,7 @@ def evaluate_network(
     with story.bar(f"scoring {data}") as progress:
         for done, item in enumerate(known.read(data), start=1):
             if isinstance(item, Rejection):
-                tally.rejected[item.reason] += 1
-                tally.first_rejected = tally.first_rejected or f"{item.where}: {item.detail}"
+                tally.reject(item)
             else:
                 _score_arrival(network, head, item, tally)
             progress(done, 0)
@@ -151,6 +162,7 @@ def evaluate_network(
         n_frames=len(tally.ids),
         n_without_truth=tally.without_truth,
         rejected=tuple(Count(reason=r, count=c) for r, c in tally.rejected.most_common()),
+        rejections=tuple(tally.rejections),
         slices=report.slices,
         slice_level=report.slice_level,
         alpha=report.alpha,
@@ -177,12 +189,19 @@ def _reader_for(data: Path, name: str) -> tuple[LogReader, str]:
     """Return the reader that is named, or the first that recognises the folder."""
     if name:
         return find_plugin("readers", name), name
+    broken = []
     for candidate in plugin_names("readers"):
-        reader: LogReader = find_plugin("readers", candidate)
+        try:
+            reader: LogReader = find_plugin("readers", candidate)
+        except (MissingExtraError, InputError) as error:
+            broken.append(str(error))
+            continue
         if reader.recognises(data):
             return reader, candidate
+    if not data.exists():
+        raise NotFoundError("There is no such file or folder.", where=str(data))
     raise NotFoundError(
-        "No reader recognises this.",
+        " ".join(["No reader recognises this.", *broken]),
         where=str(data),
         fix="Name one with --reader: " + ", ".join(plugin_names("readers")) + ".",
     )
@@ -200,7 +219,8 @@ def _nothing_scored(task: TaskName, tally: _Tally, data: Path, reader: str) -> I
             fix=f"Check the task, and the reader: {reader!r} was taken.",
         )
     counts = ", ".join(f"{count} x {reason}" for reason, count in tally.rejected.most_common())
-    what.append(f"rejected {counts}, the first: {tally.first_rejected}")
+    first = tally.rejections[0]
+    what.append(f"rejected {counts}, the first: {first.where}: {first.detail}")
     return InputError(
         "; ".join(what), where=str(data), fix="Mend what was rejected, or name another --reader."
     )
@@ -212,6 +232,9 @@ def _score_arrival(network: OnnxNetwork, head: Head, arrival: Arrival, tally: _T
     truth = [label for label in arrival.truth if label.task in asked]
     if not truth:
         tally.without_truth += 1
+        return
+    truth = _without_unknown(head, truth, arrival.recording.source, tally)
+    if not truth:
         return
     _require_ontology(head, truth, arrival.recording.source)
     preprocess = network.signature.preprocess
@@ -240,6 +263,23 @@ def _score_arrival(network: OnnxNetwork, head: Head, arrival: Arrival, tally: _T
         for row, (frame, label) in enumerate(zip(asked_of, labels, strict=True)):
             tally.ids.append(frame.recording_id)
             tally.rows.append(_example(frame, source, label, shown[row : row + 1]))
+
+
+def _without_unknown(
+    head: Head, truth: list[LabelRevision], source: str, tally: _Tally
+) -> list[LabelRevision]:
+    """Return answers in classes that the network knows; the others are refused and counted."""
+    kept = []
+    for label in truth:
+        error = head.ontology.find_unknown(named_classes(label.elements))
+        if error is None:
+            kept.append(label)
+        else:
+            detail = f"{error.what} {error.fix}".strip()
+            tally.reject(
+                Rejection(stage="evaluate", reason="unknown_class", where=source, detail=detail)
+            )
+    return kept
 
 
 def _require_ontology(head: Head, truth: list[LabelRevision], source: str) -> None:

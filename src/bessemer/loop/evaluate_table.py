@@ -7,6 +7,9 @@ from bessemer.report.summary import text_table
 from bessemer.validate.bootstrap import LEVEL, Estimate
 from bessemer.validate.outcome import CheckOutcome, ScoreRow
 
+_TOLD = 5
+"""Things refused that a terminal is told."""
+
 
 def table_of(evaluation: Evaluation) -> str:
     """Return the scores as plain tables: slices, classes, checks, and what was left out.
@@ -34,6 +37,9 @@ def table_of(evaluation: Evaluation) -> str:
         lines += ["", *_check_lines(seen.checks, seen.alpha)]
     lines += [f"not asked: {reason}" for reason in seen.skipped]
     lines += [f"rejected {count.count} x {count.reason}" for count in seen.rejected]
+    lines += [f"  {one.where}: {one.detail}" for one in seen.rejections[:_TOLD]]
+    if len(seen.rejections) > _TOLD:
+        lines.append("  and more, which --json lists")
     if seen.n_without_truth:
         lines.append(f"{seen.n_without_truth} recordings say nothing about this task")
     return "\n".join(lines)

@@ -8,10 +8,12 @@ from itertools import groupby
 import numpy as np
 from jaxtyping import Float32, UInt8
 
+from bessemer.core.arrivals import Rejection
+from bessemer.core.errors import InputError
 from bessemer.core.fleet import Deal, Sight
 from bessemer.core.frames import Embeddings, Frame
 from bessemer.core.ids import ArtifactId, DocumentId, RecordingId, SegmentId, TaskName, VehicleId
-from bessemer.core.labels import AuthorKind, LabelRevision
+from bessemer.core.labels import AuthorKind, LabelRevision, named_classes
 from bessemer.core.plugins import find_plugin
 from bessemer.core.protocols import Embedder, Task
 from bessemer.core.records import Split, Stretch
@@ -86,7 +88,35 @@ class Line:
         found = self.works.lake.find_labels(self.name, author=AuthorKind.ORACLE)
         known = self.works.atlas.recordings
         told = newest_answers([r for r in found if r.author == ARCHIVE])
-        return {r.unit: r for r in told if r.unit.recording_id in known}
+        return {
+            r.unit: r
+            for r in self._without_unknown([r for r in told if r.unit.recording_id in known])
+        }
+
+    def _without_unknown(self, told: Sequence[LabelRevision]) -> list[LabelRevision]:
+        """Return answers in classes of the ontology; note and say how many others there are."""
+        ontology, kept, refused = self.recipe.ontology, [], []
+        for label in told:
+            error = ontology.find_unknown(named_classes(label.elements))
+            if error is None:
+                kept.append(label)
+                continue
+            refused.append(
+                Rejection(
+                    stage="label",
+                    reason="unknown_class",
+                    where=self.works.atlas.recordings[label.unit.recording_id].source,
+                    detail=f"{error.what} {error.fix} Mend it where it was recorded, then run "
+                    "`bessemer ingest`, which reads it again.".strip(),
+                )
+            )
+        if refused:
+            self.works.ledger.reject(refused)
+            self.works.story.say(
+                f"{len(refused)} answers of the archive name classes that {ontology.task!r} does "
+                "not have, and are left out: `bessemer rejected` lists them."
+            )
+        return kept
 
     @cached_property
     def near_test(self) -> dict[RecordingId, NearTest]:
@@ -194,7 +224,9 @@ class Line:
             for block in self._blocks(frames):
                 # At the space's own size: vectors are kept by space, whatever network asks.
                 pictures = self.works.pictures.load(block, self.embedder.size_px)
-                blocks.append(self.embedder.embed(pictures))
+                vectors = self.embedder.embed(pictures)
+                _check_vectors(vectors, len(pictures), self.recipe.embedder)
+                blocks.append(vectors)
                 done += len(block)
                 progress(done, len(frames))
         return Embeddings(
@@ -312,6 +344,18 @@ def label_shares(
         values = read_mask(mask.png)
         shares += np.bincount(values[values < n_classes].ravel(), minlength=n_classes)
     return np.asarray(shares / max(float(shares.sum()), 1e-9), dtype=np.float32)
+
+
+def _check_vectors(vectors: Float32[np.ndarray, "n d"], n: int, name: str) -> None:
+    """Raise an InputError unless there are ``n`` vectors of unit norm."""
+    norms = np.linalg.norm(vectors, axis=1)
+    if len(vectors) != n or not np.allclose(norms, 1.0, atol=1e-3):
+        raise InputError(
+            f"Of {n} pictures it made {len(vectors)} vectors, "
+            f"{int(np.isclose(norms, 1.0, atol=1e-3).sum())} of them of unit norm.",
+            where=f"embedder {name}",
+            fix="Give one vector of norm 1 a picture; bessemer.testing.embedders tests that.",
+        )
 
 
 def _once(frames: list[Frame]) -> list[Frame]:

@@ -99,7 +99,8 @@ class Recipe:
         labeller: Who answers: ``oracle``, who knows what the archive knows; ``people``, for whom
             turns wait; or an installed labeller.
         auditor: Who is asked a second time, as ``labeller``; None asks people again where people
-            answer, and else an oracle that never errs.
+            answer, and an oracle that never errs where the oracle does. An installed labeller
+            needs one to be named.
         oracle: How often the archive's oracle errs.
         carry: How dense answers are carried to uploaded frames beside theirs; None leaves them.
         preprocess: How pictures become inputs.
@@ -151,6 +152,16 @@ class Recipe:
     noise_networks: int = 2
     turns: int = 4
     seeds: int = 3
+
+    @property
+    def second_labeller(self) -> str:
+        """Who is asked a second time."""
+        return self.auditor or self.labeller
+
+    @property
+    def asks_oracle(self) -> bool:
+        """Whether somebody answers from what the archive knows of the train side."""
+        return ORACLE in {self.labeller, self.second_labeller}
 
     @property
     def asks_people(self) -> bool:

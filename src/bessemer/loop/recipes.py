@@ -14,8 +14,9 @@ from types import ModuleType
 
 from bessemer.core.config import override
 from bessemer.core.errors import InputError, NotFoundError
-from bessemer.core.plugins import find_plugin, plugin_names, require_plugin
-from bessemer.loop.recipe import ORACLE, PEOPLE, Recipe
+from bessemer.core.plugins import find_plugin, load_plugin, plugin_names
+from bessemer.loop.drive import more_triggers
+from bessemer.loop.recipe import ORACLE, PEOPLE, Recipe, task_of
 
 
 def find_recipe(name: str, settings: Sequence[str] = ()) -> Recipe:
@@ -54,22 +55,32 @@ def find_recipe(name: str, settings: Sequence[str] = ()) -> Recipe:
 
 
 def _require_plugins(recipe: Recipe) -> None:
-    """Raise a NotFoundError if a recipe names what is not installed, before anything is read."""
+    """Raise if a recipe names what is not installed or does not fit, before anything is read."""
     named = [
         ("readers", recipe.reader),
         ("embedders", recipe.embedder),
         ("selectors", recipe.selector),
         ("networks", recipe.network.backbone),
         ("gates", recipe.gate),
-        *(("triggers", name) for name in recipe.triggers.also),
-        *(("tasks", name) for name in (recipe.task,) if name is not None),
     ]
     for role, name in named:
-        require_plugin(role, name)
-    labellers = {ORACLE, PEOPLE, *plugin_names("labellers")}
-    for who in (recipe.labeller, recipe.auditor):
-        if who is not None and who not in labellers:
-            raise NotFoundError.among("labeller", who, sorted(labellers))
+        load_plugin(role, name)
+    task_of(recipe)
+    more_triggers(recipe)
+    for who in (recipe.labeller, recipe.second_labeller):
+        if who in {ORACLE, PEOPLE}:
+            continue
+        if who not in plugin_names("labellers"):
+            known = [ORACLE, PEOPLE, *plugin_names("labellers")]
+            raise NotFoundError.among("labeller", who, known)
+        load_plugin("labellers", who)
+    if recipe.auditor is None and recipe.labeller not in {ORACLE, PEOPLE}:
+        raise InputError(
+            f"Who audits the labeller {recipe.labeller!r}? Held against itself it never errs.",
+            where=f"recipe {recipe.name}: auditor",
+            fix="Name who is asked a second time, with --set auditor=people, or auditor=oracle "
+            "where the archive knows answers.",
+        )
 
 
 def _call(file: Path, function: str) -> object:

@@ -165,9 +165,8 @@ def make_crew(line: Line) -> Crew:
 def _labellers(line: Line) -> Callable[[str, int], tuple[Labeller, Labeller]]:
     """Return who answers a turn, and who answers again: people look twice themselves."""
     recipe = line.recipe
-    first = recipe.labeller
-    second = recipe.auditor or (PEOPLE if recipe.asks_people else ORACLE)
-    knowing = oracles(line) if ORACLE in {first, second} else (None, None)
+    first, second = recipe.labeller, recipe.second_labeller
+    knowing = oracles(line) if recipe.asks_oracle else (None, None)
 
     def labellers(branch: str, turn: int) -> tuple[Labeller, Labeller]:
         people = People(works=line.works, branch=branch, turn=turn)

@@ -3,12 +3,13 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from bessemer.core.bylines import sign_answers
 from bessemer.core.errors import InputError, NotFoundError
 from bessemer.core.fleet import Count, Haul
 from bessemer.core.gates import Ruling
-from bessemer.core.ids import ClipId, CommitId, NetworkId
+from bessemer.core.ids import ArtifactId, ClipId, CommitId, NetworkId
 from bessemer.core.records import Stretch
 from bessemer.ledger import GateRow, NetworkRow
 from bessemer.loop.recipe import Recipe
@@ -95,6 +96,23 @@ def find_network(works: Works, written: str) -> NetworkId:
     if len(found) > 1:
         raise InputError(f"{len(found)} networks begin with {written!r}.", fix="Write more digits.")
     return found[0]
+
+
+def network_file(works: Works, written: str) -> Path:
+    """Return the ONNX file of a network that a gate decided on.
+
+    Args:
+        works: The works.
+        written: The network's address or its beginning.
+
+    Returns:
+        The file, which is not to be changed.
+
+    Raises:
+        NotFoundError: If no gate decided on such a network.
+    """
+    row, _ = gate_of(works, written)
+    return works.lake.path_of(ArtifactId(row.network_id))
 
 
 def gate_of(works: Works, written: str) -> tuple[GateRow, Ruling]:

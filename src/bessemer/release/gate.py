@@ -45,6 +45,7 @@ class StandingGate:
                     "may be refused more often than promised."
                 )
         return Ruling(
+            gate=self.name,
             candidate=candidate,
             released=released,
             reports=tuple(outcome.report_id for outcome in read),

@@ -24,12 +24,27 @@ _MIXES = [mix for n in (1, 2, 3) for mix in itertools.product(_VERDICTS, repeat=
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MadeFigure:
+    """A number with its interval, made up."""
+
+    value: float | None = 0.9
+    low: float | None = 0.85
+    high: float | None = 0.95
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MadeCheck:
     """A judged check, made up."""
 
     name: str
     verdict: str
     ask: str = "no_worse_than"
+    slice_name: str = "all"
+    metric: str = "accuracy"
+    class_name: str = ""
+    bound: float = 0.02
+    value: MadeFigure = MadeFigure()
+    difference: MadeFigure | None = MadeFigure(value=0.0, low=-0.01, high=0.01)
 
     @property
     def reason(self) -> str:
@@ -65,6 +80,7 @@ class GateConformance:
         ruling = self.make_gate().decide([passed], candidate=NetworkId("new"), released=released)
         assert ruling.decision is Decision.SHIP
         assert (ruling.candidate, ruling.released) == ("new", released)
+        assert ruling.gate == self.make_gate().name
         assert ruling.reports == ("report",)
 
     @pytest.mark.parametrize("mix", _MIXES)

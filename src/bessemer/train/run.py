@@ -123,6 +123,12 @@ def _loss_of(
         generator = torch.Generator().manual_seed(step_seed(seed, step, _AUGMENT))
         image, targets = augment(image, targets, config, generator, preprocess)
         outputs = module(image.contiguous(memory_format=torch.channels_last))
+        if len(outputs) != len(weights) + 1:
+            raise InputError(
+                f"It gives {len(outputs)} outputs for {len(weights)} heads.",
+                where=f"network {module.config.backbone}",
+                fix="Return logits by head, then the embedding.",
+            )
         losses = [
             head_loss(logits, target, config.label_smoothing, weight)
             for logits, target, weight in zip(outputs[:-1], targets, weights, strict=True)

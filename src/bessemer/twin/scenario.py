@@ -73,5 +73,8 @@ class Scenario:
             raise InputError(
                 f"density_frac is a share in [0, 1], not {self.density_frac}.", where="Scenario"
             )
-        if not self.importance > 0:
-            raise InputError("A drive's importance lies above 0.", where="Scenario")
+        if not 0.0 < self.importance < math.inf:
+            raise InputError(
+                f"A drive's importance is a number above 0, not {self.importance}.",
+                where="Scenario",
+            )

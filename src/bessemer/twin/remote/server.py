@@ -19,7 +19,7 @@ from typing import Any
 import grpc
 
 from bessemer.core.errors import BessemerError, InputError
-from bessemer.core.plugins import find_plugin, require_plugin
+from bessemer.core.plugins import find_plugin, load_plugin
 from bessemer.core.worlds import World
 from bessemer.twin.remote.driving import DRIVING
 from bessemer.twin.remote.serve import serve_world
@@ -64,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return made
 
     try:
-        require_plugin("worlds", options.world)
+        load_plugin("worlds", options.world)
         return run_server(
             make_world,
             DRIVING,

@@ -22,4 +22,4 @@ class CautiousGate:
         ruling = StandingGate().decide(outcomes, candidate=candidate, released=released)
         reasons = (*ruling.reasons, *ruling.unsure)
         decision = Decision.REFUSE if reasons else Decision.SHIP
-        return replace(ruling, decision=decision, reasons=reasons, unsure=())
+        return replace(ruling, gate=self.name, decision=decision, reasons=reasons, unsure=())
