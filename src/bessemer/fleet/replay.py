@@ -238,11 +238,7 @@ class ReplayedFleet:
 
 
 def _fired(trigger: Trigger, sight: Sight) -> Hit | None:
-    """Return what a trigger says of a sight.
-
-    Raises:
-        InputError: If it says anything but a hit of its own, or None.
-    """
+    """Return what a trigger says of a sight; raise if it is no hit of its own, and not None."""
     hit: object = trigger.fire(sight)
     if hit is None or (isinstance(hit, Hit) and hit.trigger == trigger.name):
         return hit
