@@ -6,17 +6,21 @@ from dataclasses import replace
 import numpy as np
 
 from bessemer.core.errors import InputError, NotFoundError
-from bessemer.twin.bodies.catalogue import names_to_put
+from bessemer.twin.bodies.catalogue import body_named, names_to_put
+from bessemer.twin.classes import MOVING, SemanticClass
 from bessemer.twin.drive import EgoState
 from bessemer.twin.rig import Camera, Rig
 from bessemer.twin.roads.carriageway import Carriageway, Carriageways
 from bessemer.twin.roads.route import lanes_beside
 from bessemer.twin.roster import Placed, Rgb, Roster
 from bessemer.twin.scene import Lamp
-from bessemer.twin.stage import Agent, AgentKind, Spot
+from bessemer.twin.stage import Agent, AgentKind, Spot, Thing
 from bessemer.twin.traffic.traffic import Traffic
 
 USUAL_WEAR_FRAC = 0.1
+
+SOLID = MOVING | {SemanticClass.DEBRIS}
+"""Classes of what nobody must touch."""
 
 
 class RunningStage:
@@ -125,6 +129,17 @@ class RunningStage:
         """Take away what was put."""
         self._thing(handle)
         del self._placed[handle]
+
+    def makes_way(self, handle: int, velocity_mps: tuple[float, float] = (0.0, 0.0)) -> bool:
+        """Return whether traffic can still brake for what was put, or is past it in time."""
+        placed = self._thing(handle)
+        body = body_named(placed.body)
+        if body.semantic not in SOLID:
+            return True
+        long, wide, tall = (side * by for side, by in zip(body.size_m, placed.scale, strict=True))
+        return self._traffic.can_stop_for(
+            Thing(spot=placed.spot, size_m=(long, wide, tall), velocity_mps=velocity_mps)
+        )
 
     # ------------------------------------------------------------ traffic
 

@@ -134,6 +134,17 @@ class Stage(Protocol):
     def remove(self, handle: int) -> None:
         """Take away what was put."""
 
+    def makes_way(self, handle: int, velocity_mps: tuple[float, float] = (0.0, 0.0)) -> bool:
+        """Return whether traffic can still brake for what was put, or is past it in time.
+
+        Args:
+            handle: What was put.
+            velocity_mps: East and north, as it is about to move.
+
+        Returns:
+            False where one would have to brake too hard, or stands where it would run into.
+        """
+
     def spawn(
         self, kind: AgentKind, distance_m: float, *, lanes_left: int = 0, speed_mps: float
     ) -> str | None:

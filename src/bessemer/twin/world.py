@@ -14,7 +14,6 @@ from jaxtyping import Float64
 
 from bessemer.core.errors import InputError
 from bessemer.core.ids import StreamName
-from bessemer.twin.classes import MOVING, SemanticClass
 from bessemer.twin.collide import corners, ego_middle, touching
 from bessemer.twin.conditions import Weather
 from bessemer.twin.drive import Controls, EgoState, Indicator, Observation, View
@@ -30,14 +29,13 @@ from bessemer.twin.roads.network import RoadNetwork
 from bessemer.twin.roads.read_net import load_network
 from bessemer.twin.roads.scenery_signals import LAMP_OF_STATE, SIGNAL_BODY, signal_spots
 from bessemer.twin.roster import Placed, Roster, between
-from bessemer.twin.running_stage import RunningStage
+from bessemer.twin.running_stage import SOLID, RunningStage
 from bessemer.twin.scenario import Dynamics, Scenario
 from bessemer.twin.scene import Actors, Lamp, Scene
 from bessemer.twin.stage import Thing
 from bessemer.twin.traffic.traffic import Traffic
 from bessemer.twin.truth import Surveyor
 
-_SOLID = MOVING | {SemanticClass.DEBRIS}
 _DUSK_FRAC = 0.08  # darker than this, lamps are on
 
 
@@ -137,7 +135,7 @@ class DrivingWorld:
         found = []
         for handle, thing in run.stage.placed:
             i = row_of.get(handle)
-            if i is None or bodies[actors.body[i]].semantic not in _SOLID:
+            if i is None or bodies[actors.body[i]].semantic not in SOLID:
                 continue
             east, north, _ = actors.velocity_mps[i].tolist()
             long, wide, tall = (actors.scale[i] * bodies[actors.body[i]].size_m).tolist()
@@ -202,6 +200,7 @@ class DrivingWorld:
         was, stage = run.stage.ego, run.stage
         run.director.step(stage)
         stage.ego = run.car(was, controls)
+        run.traffic.heed(self.obstacles())
         run.traffic.step(stage.ego)
         stage.steps += 1
         before, run.actors = run.actors, self._actors(run)
@@ -376,7 +375,7 @@ def _collides(ego: EgoState, actors: Actors, scene: Scene) -> bool:
     middle = np.array([[spot.x_m, spot.y_m]])
     places = actors.world_from_body[:, :2, 3].astype(np.float64)
     near = np.flatnonzero(np.linalg.norm(places - middle, axis=1) < 15.0)
-    near = np.array([i for i in near if scene.bodies[actors.body[i]].semantic in _SOLID], int)
+    near = np.array([i for i in near if scene.bodies[actors.body[i]].semantic in SOLID], int)
     if not len(near):
         return False
     pose = actors.world_from_body[near].astype(np.float64)

@@ -61,6 +61,7 @@ class StraightRoad:
     lenses: dict[str, tuple[float, float]] = field(default_factory=dict)
     log: list[tuple[object, ...]] = field(default_factory=list)
     made: int = 0
+    stops_from_s: float = 0.0
 
     def step(self) -> None:
         self.t_s += self.step_s
@@ -127,6 +128,10 @@ class StraightRoad:
     def remove(self, handle: int) -> None:
         del self.things[handle]
         self.log.append((self.t_s, "remove", handle))
+
+    def makes_way(self, handle: int, velocity_mps: tuple[float, float] = (0.0, 0.0)) -> bool:
+        assert handle in self.things
+        return self.t_s >= self.stops_from_s
 
     def spawn(
         self, kind: AgentKind, distance_m: float, *, lanes_left: int = 0, speed_mps: float

@@ -175,11 +175,14 @@ class Cast:
         tint: Tint = (1.0, 1.0, 1.0),
         scale: tuple[float, float, float] = (1.0, 1.0, 1.0),
         clear_m: float = 4.0,
+        speed_mps: float = 0.0,
     ) -> int:
         """Put one of some bodies on a place without traffic, and return its handle.
 
         ``clear_m`` is asked for along the place's heading, and a lane's half at most across it:
-        who drives past does not stand in the way.
+        who drives past does not stand in the way. Whoever drives towards it must be able to brake
+        for it, as fast as it is there along the place's heading; with ``clear_m`` 0 nobody is
+        asked.
         """
         cos, sin = np.cos(spot.yaw_rad), np.sin(spot.yaw_rad)
         for agent in self.stage.agents():
@@ -189,7 +192,16 @@ class Cast:
                 raise NoFitError("traffic stands in the way")
         handle = self.stage.put(self.body(shapes), spot, tint=tint, scale=scale)
         self._handles.append(handle)
+        going = (float(speed_mps * cos), float(speed_mps * sin))
+        if clear_m > 0 and not self.stage.makes_way(handle, going):
+            self.remove(handle)
+            raise NoFitError("traffic could not stop for it")
         return handle
+
+    def may_go(self, handle: int, speed_mps: float, yaw_rad: float) -> bool:
+        """Return whether what was put may go on so: traffic can stop for it, or it must leave."""
+        going = (float(speed_mps * np.cos(yaw_rad)), float(speed_mps * np.sin(yaw_rad)))
+        return self.stage.makes_way(handle, going) or not self.stage.makes_way(handle)
 
     def move(self, handle: int, spot: Spot, lamps: Lamp = Lamp.NONE) -> None:
         """Move what was put."""

@@ -3,6 +3,7 @@
 Each motion is a script, to be used by ``yield from``. Shapes: n points of a path.
 """
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
@@ -13,6 +14,9 @@ from bessemer.twin.scene import Lamp
 from bessemer.twin.stage import Spot
 
 _STEP_M = 2.0
+_BRAKE_MPS2, _GAIN_MPS2, _SETS_OFF_MPS = 6.0, 4.0, 1.5
+_CAR_M = (4.6, 1.8, 1.5)
+_LOOKS_EVERY = 2  # steps
 _LIMIT_S = 45.0
 """Nothing is waited for longer: the ego may have halted for good."""
 
@@ -150,6 +154,7 @@ def follow(
     lamps: Lamp | Callable[[float], Lamp] | None = Lamp.NONE,
     turned_rad: float = 0.0,
     careful: bool = False,
+    looks: bool = True,
 ) -> Iterator[None]:
     """Move a thing along a path to its end.
 
@@ -161,22 +166,37 @@ def follow(
         lamps: What shines, or a function of the seconds since the start; None where no lamp
             works, not even those that say that it brakes.
         turned_rad: How it is turned against its way: pi drives backwards.
-        careful: Whether it brakes for traffic and the ego, as a car does.
+        careful: Whether it brakes for traffic and the ego ahead of it, as a car does.
+        looks: Whether it waits for traffic that could not stop for it any more.
 
     Yields:
         Once a step.
     """
     begin_s, along_m = cast.stage.t_s, 0.0
+    pace: float | None = None
+    may_go, steps = True, 0
     while along_m < path.length_m and cast.stage.t_s - begin_s < _LIMIT_S:
         since_s, spot = cast.stage.t_s - begin_s, path.at(along_m)
         wanted = speed(since_s) if callable(speed) else speed
-        pace = min(wanted, max(room_m(cast, spot) - 8.0, 0.0)) if careful else wanted
+        free = min(wanted, max(room_m(cast, spot) - 3.4, 0.0)) if careful else wanted
+        if looks and steps % _LOOKS_EVERY == 0:
+            may_go = cast.may_go(handle, free, spot.yaw_rad)
+        free = free if may_go else 0.0
+        pace = _changed(free if pace is None else pace, free, cast.stage.step_s)
         brake = Lamp.BRAKE if pace < wanted and lamps is not None else Lamp.NONE
         shine = lamps(since_s) if callable(lamps) else lamps or Lamp.NONE
         cast.move(handle, turned(spot, turned_rad), shine | brake)
         yield
+        steps += 1
         along_m += pace * cast.stage.step_s
     cast.move(handle, turned(path.at(along_m), turned_rad))
+
+
+def _changed(before_mps: float, wanted_mps: float, step_s: float) -> float:
+    """Return a speed a step later, as feet and brakes change it."""
+    least = before_mps - _BRAKE_MPS2 * step_s
+    most = max(before_mps, _SETS_OFF_MPS) + _GAIN_MPS2 * step_s
+    return float(np.clip(wanted_mps, max(least, 0.0), most))
 
 
 def overtake(
@@ -209,7 +229,7 @@ def overtake(
     while ahead_m < to_m and cast.stage.t_s - begin_s < _LIMIT_S:
         spot = cast.ahead(ahead_m, left(ahead_m))
         pace = cast.ego.speed_mps + faster_mps
-        free = min(pace, max(room_m(cast, spot) - 8.0, 0.0)) if careful else pace
+        free = min(pace, max(room_m(cast, spot) - 3.4, 0.0)) if careful else pace
         shine = lamps(cast.stage.t_s - begin_s) if callable(lamps) else lamps
         cast.move(handle, spot, shine | (Lamp.BRAKE if free < pace else Lamp.NONE))
         yield
@@ -217,17 +237,25 @@ def overtake(
 
 
 def room_m(cast: Cast, spot: Spot) -> float:
-    """Return how far it is to whoever stands or drives ahead of a place, in its way."""
+    """Return how far it is to whoever stands or drives ahead of a car's place, in its way.
+
+    It counts from the car's front to the other's box, as that is turned.
+    """
     ego = cast.ego
-    others = [agent.spot for agent in cast.stage.agents()]
-    others.append(beside(Spot(x_m=ego.x_m, y_m=ego.y_m, yaw_rad=ego.yaw_rad), forward_m=1.4))
-    cos, sin = np.cos(spot.yaw_rad), np.sin(spot.yaw_rad)
+    middle = beside(Spot(x_m=ego.x_m, y_m=ego.y_m, yaw_rad=ego.yaw_rad), forward_m=1.4)
+    others = [(agent.spot, agent.size_m) for agent in cast.stage.agents()]
+    cos, sin = math.cos(spot.yaw_rad), math.sin(spot.yaw_rad)
     room = float("inf")
-    for other in others:
+    for other, (long, wide, _) in (*others, (middle, _CAR_M)):
         dx, dy = other.x_m - spot.x_m, other.y_m - spot.y_m
         along, across = dx * cos + dy * sin, dy * cos - dx * sin
-        if along > 0.5 and abs(across) < 1.6:
-            room = min(room, float(along))
+        if along <= 0.5 or abs(across) > long + _CAR_M[1]:
+            continue
+        turn_cos = abs(math.cos(other.yaw_rad - spot.yaw_rad))
+        turn_sin = abs(math.sin(other.yaw_rad - spot.yaw_rad))
+        if abs(across) < (turn_sin * long + turn_cos * wide + _CAR_M[1]) / 2 - 0.2:
+            along_half = (turn_cos * long + turn_sin * wide) / 2
+            room = min(room, along - along_half - _CAR_M[0] / 2)
     return room
 
 

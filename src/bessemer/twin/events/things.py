@@ -197,7 +197,7 @@ def rolling_wheel(cast: Cast, p: Rolling) -> Script:
         return aside_m * along_m / (far_m + 30.0) + p.drift_m * (1.0 - along_m / far_m)
 
     path = along_road(cast, -30.0, far_m, left_m, at_least_m=60.0).reverse()
-    wheel = cast.put(shapes.WHEEL, path.at(0.0), clear_m=2.0)
+    wheel = cast.put(shapes.WHEEL, path.at(0.0), clear_m=2.0, speed_mps=p.speed_mps)
     yield from follow(cast, wheel, path, p.speed_mps)
 
 

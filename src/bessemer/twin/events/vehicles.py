@@ -1,6 +1,7 @@
 """Events of vehicles that drive: what others do that a driver does not expect."""
 
 from dataclasses import dataclass
+from itertools import product
 from typing import Annotated
 
 import numpy as np
@@ -187,13 +188,19 @@ class Oncoming(Params):
 def wrong_way_driver(cast: Cast, p: Oncoming) -> Script:
     """A car comes towards the ego on lanes of the ego's own direction."""
     left, right = cast.stage.lanes_beside()
-    lanes_left = left or -right
     # On a single lane it hugs the left edge: it is in the ego's lane, and still can be passed.
-    offset = lanes_left * cast.lane_m if lanes_left else 0.45 * cast.lane_m
+    beside = [*range(left, 0, -1), *range(-1, -right - 1, -1)] or [0.45]
     far_m = cast.in_s(p.lead_s, 50.0) + p.speed_mps * p.lead_s
-    path = along_road(cast, -30.0, far_m, offset, at_least_m=80.0).reverse()
-    car = cast.put(shapes.CAR, path.at(0.0), tint=cast.paint())
-    yield from follow(cast, car, path, p.speed_mps, lamps=LIGHTS, careful=True)
+    for lanes_left, nearer in product(beside, (1.0, 0.75, 1.25)):
+        path = along_road(
+            cast, -30.0, nearer * far_m, lanes_left * cast.lane_m, at_least_m=80.0
+        ).reverse()
+        try:
+            car = cast.put(shapes.CAR, path.at(0.0), tint=cast.paint(), speed_mps=p.speed_mps)
+        except NoFitError:
+            continue
+        yield from follow(cast, car, path, p.speed_mps, lamps=LIGHTS, careful=True)
+        return
 
 
 @event(Oncoming, Family.VEHICLES, 1 / 4_000, (COUNTRY,))
@@ -211,7 +218,7 @@ def oncoming_overtaker(cast: Cast, p: Oncoming) -> Script:
         return own_m * (1.0 - back * back * (3.0 - 2.0 * back))
 
     path = along_road(cast, -30.0, far_m, left_m, at_least_m=90.0).reverse()
-    car = cast.put(shapes.CAR, path.at(0.0), tint=cast.paint())
+    car = cast.put(shapes.CAR, path.at(0.0), tint=cast.paint(), speed_mps=p.speed_mps)
     yield from follow(cast, car, path, p.speed_mps, lamps=LIGHTS)
 
 

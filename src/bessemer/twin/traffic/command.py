@@ -3,6 +3,7 @@
 A commanded vehicle minds neither right of way nor red lights, and may run into others.
 """
 
+from collections.abc import Container
 from dataclasses import dataclass, field
 from types import ModuleType
 
@@ -34,6 +35,11 @@ class Commands:
 
     sumo: ModuleType
     _ramps: dict[str, _Ramp] = field(default_factory=dict)
+
+    @property
+    def told(self) -> Container[str]:
+        """Who keeps a speed."""
+        return self._ramps.keys()
 
     def keep_speed(self, agent_id: str, speed_mps: float, now_s: float, over_s: float) -> None:
         """Let an agent reach a speed evenly, and keep it."""

@@ -15,7 +15,7 @@ Cost: thousands of steps a second with a hundred agents; reading them all takes 
 """
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 
 import numpy as np
@@ -27,9 +27,10 @@ from bessemer.twin.ego.bicycle import EGO_SHAPE
 from bessemer.twin.roads.network import LaneKind, RoadNetwork
 from bessemer.twin.roads.route import Route
 from bessemer.twin.scene import Lamp
-from bessemer.twin.stage import Agent, AgentKind, Spot
+from bessemer.twin.stage import Agent, AgentKind, Spot, Thing
 from bessemer.twin.traffic.command import Commands
 from bessemer.twin.traffic.demand import Demand
+from bessemer.twin.traffic.giving_way import GivingWay
 from bessemer.twin.traffic.graph import read_graph
 from bessemer.twin.traffic.kinds import EGO_ID, VEHICLE_TYPES, VehicleType
 from bessemer.twin.traffic.start import EgoStart, draw_start, edges_of, free_place
@@ -58,6 +59,8 @@ class Traffic:
         self._sumo = simulation.sumo
         self._demand = demand
         self._commands = Commands(sumo=simulation.sumo)
+        self._giving = GivingWay(simulation.sumo, network, simulation.step_s)
+        self._things: tuple[Thing, ...] = ()
         self._steps = 0
         self._ego: EgoState | None = None
         self._route: Route | None = None
@@ -66,6 +69,7 @@ class Traffic:
         self._newcomers: dict[str, tuple[float, Spot, tuple[float, float, float]]] = {}
         self._extra_lamps: dict[str, Lamp] = {}
         self._table: AgentTable | None = None
+        self._agents: tuple[AgentTable, tuple[Agent, ...]] | None = None
         self._steady = Steady(simulation.step_s)
 
     @staticmethod
@@ -185,6 +189,8 @@ class Traffic:
             near_m = self._along_m
             self._along_m, _ = self._route.place_of(self._ego.x_m, self._ego.y_m, near_m=near_m)
             self._move_ego(self._ego)
+        if self._things or self._giving.held:
+            self._giving.tend(self.table(), self._things, self._commands.told)
         self._commands.tend((self._steps + 1) * self.step_s)
         self._sumo.simulationStep()
         self._advise(before_mps)
@@ -195,6 +201,18 @@ class Traffic:
         self._steps += 1
         if self._steps % max(1, round(1.0 / self.step_s)) == 0:
             self._demand.tend(None if self._ego is None else (self._ego.x_m, self._ego.y_m))
+
+    def heed(self, things: Sequence[Thing]) -> None:
+        """Say what is on the road besides; agents give way to it until they are told anew."""
+        self._things = tuple(things)
+
+    def giving_way(self) -> frozenset[str]:
+        """Return who drives slower than it would, for what is on the road besides."""
+        return self._giving.held
+
+    def can_stop_for(self, thing: Thing) -> bool:
+        """Say whether all agents can still brake for a thing, or are past it in time."""
+        return self._giving.can_stop(self.table(), thing)
 
     def table(self) -> AgentTable:
         """Return all agents without the ego, in columns; read once a step at most."""
@@ -207,7 +225,9 @@ class Traffic:
         """Return the agents so near to the ego (all, by default), without the ego."""
         table = self.table()
         if self._ego is None or not np.isfinite(within_m):
-            return table.agents()
+            if self._agents is None or self._agents[0] is not table:
+                self._agents = table, table.agents()
+            return self._agents[1]
         away = table.position_m[:, :2] - np.array([self._ego.x_m, self._ego.y_m])
         return table.agents(np.flatnonzero(np.hypot(away[:, 0], away[:, 1]) <= within_m))
 
