@@ -15,6 +15,7 @@ from bessemer.twin.stage import Spot
 
 _STEP_M = 2.0
 _BRAKE_MPS2, _GAIN_MPS2, _SETS_OFF_MPS = 6.0, 4.0, 1.5
+_USUAL_BRAKE_MPS2, _GAP_M = 4.0, 2.5
 _CAR_M = (4.6, 1.8, 1.5)
 _LOOKS_EVERY = 2  # steps
 _LIMIT_S = 45.0
@@ -178,7 +179,8 @@ def follow(
     while along_m < path.length_m and cast.stage.t_s - begin_s < _LIMIT_S:
         since_s, spot = cast.stage.t_s - begin_s, path.at(along_m)
         wanted = speed(since_s) if callable(speed) else speed
-        free = min(wanted, max(room_m(cast, spot) - 3.4, 0.0)) if careful else wanted
+        fast = wanted if pace is None else pace
+        free = min(wanted, free_mps(cast, spot, fast)) if careful else wanted
         if looks and steps % _LOOKS_EVERY == 0:
             may_go = cast.may_go(handle, free, spot.yaw_rad)
         free = free if may_go else 0.0
@@ -229,34 +231,43 @@ def overtake(
     while ahead_m < to_m and cast.stage.t_s - begin_s < _LIMIT_S:
         spot = cast.ahead(ahead_m, left(ahead_m))
         pace = cast.ego.speed_mps + faster_mps
-        free = min(pace, max(room_m(cast, spot) - 3.4, 0.0)) if careful else pace
+        free = min(pace, free_mps(cast, spot, pace)) if careful else pace
         shine = lamps(cast.stage.t_s - begin_s) if callable(lamps) else lamps
         cast.move(handle, spot, shine | (Lamp.BRAKE if free < pace else Lamp.NONE))
         yield
         ahead_m += (free - cast.ego.speed_mps) * cast.stage.step_s
 
 
-def room_m(cast: Cast, spot: Spot) -> float:
-    """Return how far it is to whoever stands or drives ahead of a car's place, in its way.
+def free_mps(cast: Cast, spot: Spot, speed_mps: float) -> float:
+    """Return how fast a car may be at a place, so as to stop or follow whoever is in its way.
 
-    It counts from the car's front to the other's box, as that is turned.
+    Args:
+        cast: The event's cast.
+        spot: The middle of the car.
+        speed_mps: How fast it is.
+
+    Returns:
+        The speed from which usual braking is enough; infinite where the way is free.
     """
     ego = cast.ego
     middle = beside(Spot(x_m=ego.x_m, y_m=ego.y_m, yaw_rad=ego.yaw_rad), forward_m=1.4)
-    others = [(agent.spot, agent.size_m) for agent in cast.stage.agents()]
+    others = [(agent.spot, agent.size_m, agent.speed_mps) for agent in cast.stage.agents()]
     cos, sin = math.cos(spot.yaw_rad), math.sin(spot.yaw_rad)
-    room = float("inf")
-    for other, (long, wide, _) in (*others, (middle, _CAR_M)):
+    free = float("inf")
+    for other, (long, wide, _), fast in (*others, (middle, _CAR_M, ego.speed_mps)):
         dx, dy = other.x_m - spot.x_m, other.y_m - spot.y_m
         along, across = dx * cos + dy * sin, dy * cos - dx * sin
         if along <= 0.5 or abs(across) > long + _CAR_M[1]:
             continue
-        turn_cos = abs(math.cos(other.yaw_rad - spot.yaw_rad))
+        turn_cos = math.cos(other.yaw_rad - spot.yaw_rad)
         turn_sin = abs(math.sin(other.yaw_rad - spot.yaw_rad))
-        if abs(across) < (turn_sin * long + turn_cos * wide + _CAR_M[1]) / 2 - 0.2:
-            along_half = (turn_cos * long + turn_sin * wide) / 2
-            room = min(room, along - along_half - _CAR_M[0] / 2)
-    return room
+        if abs(across) < (turn_sin * long + abs(turn_cos) * wide + _CAR_M[1]) / 2 - 0.2:
+            half = (abs(turn_cos) * long + turn_sin * wide + _CAR_M[0]) / 2
+            room, leads = max(along - half - _GAP_M, 0.0), fast * turn_cos
+            if leads < 0.0:  # who comes towards it takes a share of the room
+                room, leads = room * speed_mps / max(speed_mps - leads, 0.1), 0.0
+            free = min(free, math.sqrt(leads**2 + 2.0 * _USUAL_BRAKE_MPS2 * room))
+    return free
 
 
 def stand(

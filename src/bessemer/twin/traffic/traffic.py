@@ -211,8 +211,16 @@ class Traffic:
         return self._giving.held
 
     def can_stop_for(self, thing: Thing) -> bool:
-        """Say whether all agents can still brake for a thing, or are past it in time."""
-        return self._giving.can_stop(self.table(), thing)
+        """Say whether nobody is where a thing is, and all can still brake for it, or pass."""
+        table, spot = self.table(), thing.spot
+        away = table.position_m[:, :2] - np.array([spot.x_m, spot.y_m])
+        near = np.flatnonzero(np.hypot(away[:, 0], away[:, 1]) < 8.0 + thing.size_m[0])
+        if any(
+            boxes_touch(spot, thing.size_m, agent.spot, agent.size_m)
+            for agent in table.agents(near)
+        ):
+            return False
+        return self._giving.can_stop(table, thing)
 
     def table(self) -> AgentTable:
         """Return all agents without the ego, in columns; read once a step at most."""
