@@ -155,7 +155,7 @@ def follow(
     lamps: Lamp | Callable[[float], Lamp] | None = Lamp.NONE,
     turned_rad: float = 0.0,
     careful: bool = False,
-    looks: bool = True,
+    waits: Callable[[float], bool] = lambda _: False,
 ) -> Iterator[None]:
     """Move a thing along a path to its end.
 
@@ -168,22 +168,24 @@ def follow(
             works, not even those that say that it brakes.
         turned_rad: How it is turned against its way: pi drives backwards.
         careful: Whether it brakes for traffic and the ego ahead of it, as a car does.
-        looks: Whether it waits for traffic that could not stop for it any more.
+        waits: Whether it goes on waiting, so far along, once it has waited for traffic that could
+            not stop for it any more.
 
     Yields:
         Once a step.
     """
     begin_s, along_m = cast.stage.t_s, 0.0
     pace: float | None = None
-    may_go, steps = True, 0
+    blocked, steps = False, 0
     while along_m < path.length_m and cast.stage.t_s - begin_s < _LIMIT_S:
         since_s, spot = cast.stage.t_s - begin_s, path.at(along_m)
         wanted = speed(since_s) if callable(speed) else speed
         fast = wanted if pace is None else pace
         free = min(wanted, free_mps(cast, spot, fast)) if careful else wanted
-        if looks and steps % _LOOKS_EVERY == 0:
-            may_go = cast.may_go(handle, free, spot.yaw_rad)
-        free = free if may_go else 0.0
+        if steps % _LOOKS_EVERY == 0:
+            no_way = not cast.may_go(handle, free, spot.yaw_rad)
+            blocked = no_way or (blocked and waits(along_m))
+        free = 0.0 if blocked else free
         pace = _changed(free if pace is None else pace, free, cast.stage.step_s)
         brake = Lamp.BRAKE if pace < wanted and lamps is not None else Lamp.NONE
         shine = lamps(since_s) if callable(lamps) else lamps or Lamp.NONE

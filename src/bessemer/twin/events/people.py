@@ -55,21 +55,31 @@ def far_enough_m(
 
 def in_time(cast: Cast, path: Path, speed_mps: float, margin_s: float) -> Script:
     """Wait for the moment to set off, so as to be in the ego's way ``margin_s`` before the ego."""
-    middle = path.at(path.length_m / 2)
-    near = min(
-        (path.at(m) for m in np.linspace(0.0, path.length_m, 40)),
-        key=lambda spot: abs(cast.left_m(spot)),
-    )
-    walk_m = float(np.hypot(near.x_m - path.at(0).x_m, near.y_m - path.at(0).y_m))
+    middle, walk_m = path.at(path.length_m / 2), _walk_m(cast, path)
     yield from until(cast, lambda: cast.due_s(middle) <= walk_m / speed_mps + margin_s)
+
+
+def _walk_m(cast: Cast, path: Path) -> float:
+    """Return how far along a path the ego's way is."""
+    along = np.linspace(0.0, path.length_m, 40)
+    return float(min(along, key=lambda m: abs(cast.left_m(path.at(float(m))))))
 
 
 def crosses(
     cast: Cast, who: int, path: Path, speed_mps: float, margin_s: float, lamps: Lamp = Lamp.NONE
 ) -> Script:
-    """Let someone who waits at the start of a path cross just before the ego comes."""
+    """Let someone who waits at the start of a path cross just before the ego comes.
+
+    Who had to wait for traffic until the ego is nearer than that lets it pass.
+    """
     yield from in_time(cast, path, speed_mps, margin_s)
-    yield from follow(cast, who, path, speed_mps, lamps=lamps)
+    middle, walk_m = path.at(path.length_m / 2), _walk_m(cast, path)
+
+    def late(along_m: float) -> bool:
+        needs_s = (walk_m - along_m) / speed_mps + 0.8 * margin_s
+        return along_m < walk_m and -0.5 < cast.due_s(middle) < needs_s
+
+    yield from follow(cast, who, path, speed_mps, lamps=lamps, waits=late)
     yield from until_behind(cast, path.at(0.0))
 
 

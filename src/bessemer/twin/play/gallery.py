@@ -128,7 +128,7 @@ _SEEDS: Mapping[str, tuple[int, ...]] = {
 """Drives in which events are looked for."""
 
 _OWN: Mapping[str, Mapping[str, object]] = {
-    "cut_in": {"network": "motorway"},
+    "cut_in": {"network": "motorway", "seeds": (0,)},
     "cut_out": {"network": "motorway"},
     "motorcycle_between_lanes": {"network": "motorway"},
     "emergency_vehicle": {"network": "country"},
@@ -149,7 +149,8 @@ _OWN: Mapping[str, Mapping[str, object]] = {
     },
     "lost_cargo": {"focus": SemanticClass.DEBRIS},
     "child_behind_bus": {"focus": SemanticClass.PERSON},
-    "ball_then_child": {"focus": SemanticClass.PERSON},
+    "ball_then_child": {"focus": SemanticClass.PERSON, "seeds": (0,)},
+    "turning_car": {"seeds": (0,)},
     "road_worker": {"focus": SemanticClass.PERSON},
 }
 """What differs for some events from what fits all."""
@@ -215,7 +216,7 @@ def _event_shot(spec: EventSpec) -> Shot:
         cameras=Cameras.BEST if spec.family is Family.VEHICLES else Cameras.FRONT,
     )
     shot = replace(shot, **_OWN.get(spec.name, {}))  # type: ignore[arg-type]
-    return replace(shot, seeds=_SEEDS[shot.network])
+    return shot if shot.seeds else replace(shot, seeds=_SEEDS[shot.network])
 
 
 def _rig(cameras: Cameras, width_px: int) -> Rig:

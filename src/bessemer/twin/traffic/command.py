@@ -35,11 +35,17 @@ class Commands:
 
     sumo: ModuleType
     _ramps: dict[str, _Ramp] = field(default_factory=dict)
+    _changed: set[str] = field(default_factory=set)
 
     @property
-    def told(self) -> Container[str]:
+    def speeds(self) -> Container[str]:
         """Who keeps a speed."""
         return self._ramps.keys()
+
+    @property
+    def lanes(self) -> Container[str]:
+        """Who changed lanes, and stays there."""
+        return self._changed
 
     def keep_speed(self, agent_id: str, speed_mps: float, now_s: float, over_s: float) -> None:
         """Let an agent reach a speed evenly, and keep it."""
@@ -54,11 +60,12 @@ class Commands:
         count = self.sumo.edge.getLaneNumber(vehicle.getRoadID(agent_id))
         lane = min(max(vehicle.getLaneIndex(agent_id) + lanes_left, 0), count - 1)
         vehicle.setLaneChangeMode(agent_id, _TOLD)
+        self._changed.add(agent_id)
         vehicle.changeLane(agent_id, lane, max(over_s, 30.0))
 
     def release(self, agent_id: str) -> None:
         """Let an agent do as it wants again."""
-        self._ramps.pop(agent_id, None)
+        self.forget(agent_id)
         self.sumo.vehicle.setSpeed(agent_id, -1)
         self.sumo.vehicle.setSpeedMode(agent_id, _USUAL_SPEED)
         self.sumo.vehicle.setLaneChangeMode(agent_id, _USUAL_LANES)
@@ -66,6 +73,7 @@ class Commands:
     def forget(self, agent_id: str) -> None:
         """Let an agent be gone."""
         self._ramps.pop(agent_id, None)
+        self._changed.discard(agent_id)
 
     def tend(self, end_s: float) -> None:
         """Tell each what its speed is at ``end_s``, when the step that comes is over."""

@@ -37,6 +37,8 @@ _STANDS_MPS = 0.5
 _SOON_S = 1.0
 _CHANGES_EVERY = 10  # steps
 _USUAL_MODE, _HARD_MODE = 31, 27  # SUMO's speed modes; the second brakes harder than usual
+_USUAL_LANES, _OWN_LANE = 1621, 512  # its modes of changing lanes; the second only when told
+_BESIDE_M, _CHANGE_S = 4.0, 3.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -239,6 +241,16 @@ def _can_meet(mover: Mover, things: Things) -> Bool[np.ndarray, " k"]:
     return near
 
 
+def _is_beside(mover: Mover, things: Things) -> bool:
+    """Return whether something is, or will soon be, where a change of lanes would lead."""
+    along, left, _ = mover.strip.place_of(things.position_m[:, :2])
+    half = things.size_m.max(axis=1) / 2
+    ahead = along - half < mover.front_m + _CHANGE_S * mover.speed_mps + 5.0
+    behind = along + half > mover.front_m - mover.length_m - 2.0
+    beside = np.abs(left - mover.left_m) < _BESIDE_M + things.size_m[:, 1] / 2
+    return bool((ahead & behind & beside).any())
+
+
 class GivingWay:
     """Looks out for all agents of a running simulation.
 
@@ -254,25 +266,39 @@ class GivingWay:
         self._step_s = step_s
         self._steps = 0
         self._held: set[str] = set()
+        self._keeping: set[str] = set()
         self._strips: dict[tuple[str, ...], Strip] = {}
         self._movers: dict[int, Mover] = {}
         self._table: AgentTable | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether it has told anybody anything that is to be taken back."""
+        return bool(self._held or self._keeping)
 
     @property
     def held(self) -> frozenset[str]:
         """Who drives slower than it would, for what events put on the road."""
         return frozenset(self._held)
 
-    def tend(self, table: AgentTable, things: Sequence[Thing], told: Container[str]) -> None:
+    def tend(
+        self,
+        table: AgentTable,
+        things: Sequence[Thing],
+        told: Container[str],
+        changing: Container[str] = (),
+    ) -> None:
         """Give each agent its speed for the step that comes.
 
         Args:
             table: All agents.
             things: What is on the road that SUMO does not know of.
-            told: Agents that are commanded by others.
+            told: Agents whose speeds others command.
+            changing: Agents whose lanes others command.
         """
         self._steps += 1
         held: set[str] = set()
+        keeping: set[str] = set()
         columns = Things.of(things)
         for row, near in self._pairs(table, columns, _BRAKE_MPS2) if things else ():
             name = table.agent_ids[row]
@@ -280,6 +306,8 @@ class GivingWay:
                 continue
             mover = self._mover(table, row)
             found = columns.at(near)
+            if table.types[row].kind is not AgentKind.PEDESTRIAN and _is_beside(mover, found):
+                keeping.add(name)
             found = found.at(_can_meet(mover, found))
             if not len(found.yaw_rad):
                 continue
@@ -295,6 +323,7 @@ class GivingWay:
             if name not in told:
                 self._release(name)
         self._held = held
+        self._keep_lanes(keeping, changing)
 
     def can_stop(self, table: AgentTable, thing: Thing) -> bool:
         """Say whether all agents can still brake for a thing, or are past it in time.
@@ -410,6 +439,15 @@ class GivingWay:
             if beside is not None and beside.kind is lane.kind:
                 vehicle.changeLane(name, beside.index, 2.0 * _CHANGES_EVERY * self._step_s)
                 return
+
+    def _keep_lanes(self, keeping: set[str], changing: Container[str]) -> None:
+        """Let nobody change into a lane where something stands, of which SUMO does not know."""
+        there = set(self._sumo.vehicle.getIDList()) if keeping != self._keeping else ()
+        for name in sorted(keeping ^ self._keeping):
+            if name in there and name not in changing:
+                mode = _OWN_LANE if name in keeping else _USUAL_LANES
+                self._sumo.vehicle.setLaneChangeMode(name, mode)
+        self._keeping = keeping
 
     def _release(self, name: str) -> None:
         if name in self._sumo.vehicle.getIDList():

@@ -189,8 +189,9 @@ class Traffic:
             near_m = self._along_m
             self._along_m, _ = self._route.place_of(self._ego.x_m, self._ego.y_m, near_m=near_m)
             self._move_ego(self._ego)
-        if self._things or self._giving.held:
-            self._giving.tend(self.table(), self._things, self._commands.told)
+        if self._things or self._giving.busy:
+            told = self._commands
+            self._giving.tend(self.table(), self._things, told.speeds, told.lanes)
         self._commands.tend((self._steps + 1) * self.step_s)
         self._sumo.simulationStep()
         self._advise(before_mps)
