@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bessemer.cli.twin_options import sized_rig
 from bessemer.ingest.mcap_records import Facts, read_log
 from bessemer.twin.drive_log.log import METADATA
 from bessemer.twin.events.catalogue import EVENTS
@@ -95,6 +96,22 @@ def test_what_cannot_be_recorded_is_said(
     assert said.code == 1
     assert word in said.err
     assert not (tmp_path / "fleet").exists()
+
+
+@pytest.mark.parametrize(
+    ("asked", "size_px"),
+    [
+        ((480, None), (480, 270)),
+        ((None, 72), (128, 72)),
+        ((64, 18), (64, 18)),
+        ((None, None), (320, 180)),
+    ],
+)
+def test_one_side_of_a_picture_keeps_its_shape(
+    asked: tuple[int | None, int | None], size_px: tuple[int, int]
+) -> None:
+    lens = sized_rig("front", *asked, None).cameras[0].calibration
+    assert (lens.width_px, lens.height_px) == size_px
 
 
 @pytest.mark.slow

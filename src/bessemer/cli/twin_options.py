@@ -58,7 +58,7 @@ def require(extra: str, *modules: str, or_else: str = "") -> None:
 def sized_rig(
     name: str, width_px: int | None, height_px: int | None, rate_hz: float | None
 ) -> "Rig":
-    """Return a rig, its sizes changed where they are given.
+    """Return a rig, its sizes changed where they are given; one side alone keeps the shape.
 
     Args:
         name: Of one that ships, or a file's.
@@ -79,7 +79,18 @@ def sized_rig(
     given = {key: value for key, value in asked.items() if value is not None}
     if given and name not in RIGS and name.endswith(".toml"):
         raise InputError("A rig from a file has its own sizes.", where=name, fix="Edit the file.")
+    if name in RIGS:
+        usual = load_rig(name).cameras[0].calibration
+        if width_px is not None and height_px is None:
+            given["height_px"] = _even(width_px * usual.height_px / usual.width_px)
+        elif height_px is not None and width_px is None:
+            given["width_px"] = _even(height_px * usual.width_px / usual.height_px)
     return load_rig(name, **given)
+
+
+def _even(side_px: float) -> int:
+    """Return the nearest even number of pixels, as films want them."""
+    return 2 * round(side_px / 2)
 
 
 def forced_of(texts: list[str]) -> tuple[tuple[str, float], ...]:
