@@ -62,6 +62,7 @@ class StraightRoad:
     log: list[tuple[object, ...]] = field(default_factory=list)
     made: int = 0
     stops_from_s: float = 0.0
+    stands_well: bool = False
 
     def step(self) -> None:
         self.t_s += self.step_s
@@ -131,7 +132,8 @@ class StraightRoad:
 
     def makes_way(self, handle: int, velocity_mps: tuple[float, float] = (0.0, 0.0)) -> bool:
         assert handle in self.things
-        return self.t_s >= self.stops_from_s
+        moves = abs(velocity_mps[0]) + abs(velocity_mps[1]) > 0
+        return self.t_s >= self.stops_from_s or (self.stands_well and not moves)
 
     def spawn(
         self, kind: AgentKind, distance_m: float, *, lanes_left: int = 0, speed_mps: float

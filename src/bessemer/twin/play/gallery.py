@@ -149,8 +149,14 @@ _OWN: Mapping[str, Mapping[str, object]] = {
     },
     "lost_cargo": {"focus": SemanticClass.DEBRIS},
     "child_behind_bus": {"focus": SemanticClass.PERSON},
-    "ball_then_child": {"focus": SemanticClass.PERSON, "seeds": (0,)},
-    "turning_car": {"seeds": (0,)},
+    "ball_then_child": {"focus": SemanticClass.PERSON, "seeds": (3,)},
+    "turning_car": {"seeds": (3,)},
+    "broken_down_car": {
+        "network": "country",
+        "params": (("in_lane_m", 0.5), ("triangle_m", 15.0)),
+        "seeds": (0,),
+        "at_s": 10.4,
+    },
     "road_worker": {"focus": SemanticClass.PERSON},
 }
 """What differs for some events from what fits all."""

@@ -268,6 +268,7 @@ class GivingWay:
         self._held: set[str] = set()
         self._keeping: set[str] = set()
         self._strips: dict[tuple[str, ...], Strip] = {}
+        self._lengths: dict[str, float] = {}
         self._movers: dict[int, Mover] = {}
         self._table: AgentTable | None = None
 
@@ -354,11 +355,15 @@ class GivingWay:
         forth = offset[..., 0] * cos + offset[..., 1] * sin
         aside = np.abs(offset[..., 1] * cos - offset[..., 0] * sin)
         speed = np.maximum(table.speed_mps, 0.0)[:, None]
-        fast = np.hypot(things.velocity_mps[:, 0], things.velocity_mps[:, 1])[None]
+        east, north = things.velocity_mps[None, :, 0], things.velocity_mps[None, :, 1]
+        lead, fast = east * cos + north * sin, np.hypot(east, north)
         half = things.size_m.max(axis=1)[None] / 2
-        reach = speed * (speed + fast) / (2 * brake_mps2) + speed + 3.0 * fast + 10.0 + half
+        # Who drives ahead as fast leaves room for all; who comes takes its share.
+        room = np.where(lead > 0.0, speed**2 - lead**2, speed * (speed - lead))
+        side = fast - np.maximum(lead, 0.0)
+        reach = np.maximum(room, 0.0) / (2 * brake_mps2) + speed + 3.0 * side + 10.0 + half
         near = (np.hypot(forth, aside) < np.minimum(reach, _FARTHEST_M)) & (forth > -8.0 - half)
-        near &= aside < 8.0 + half + np.maximum(forth, 0.0) + 3.0 * fast
+        near &= aside < 8.0 + half + 0.5 * np.maximum(forth, 0.0) + 3.0 * side
         near &= np.abs(things.position_m[None, :, 2] - table.position_m[:, None, 2]) < _ABOVE_M
         return [(int(row), near[row]) for row in np.flatnonzero(near.any(axis=1))]
 
@@ -401,7 +406,7 @@ class GivingWay:
             return ()
         found = [here]
         reach = speed_mps**2 / _BRAKE_MPS2 + 3.0 * speed_mps + _BEYOND_M
-        room = lanes[here].length_m - vehicle.getLanePosition(agent_id)
+        room = self._length_m(here) - vehicle.getLanePosition(agent_id)
         for link in vehicle.getNextLinks(agent_id) if room < reach else ():
             inside = link[4]
             while inside in lanes and lanes[inside].inside_junction and inside not in found:
@@ -410,8 +415,13 @@ class GivingWay:
             if link[0] not in lanes or room > reach:
                 break
             found.append(link[0])
-            room += lanes[link[0]].length_m
+            room += self._length_m(link[0])
         return tuple(found)
+
+    def _length_m(self, lane_id: str) -> float:
+        if lane_id not in self._lengths:
+            self._lengths[lane_id] = self._network.lanes[lane_id].length_m
+        return self._lengths[lane_id]
 
     def _hold(self, table: AgentTable, row: int, safe_mps: float, brake_mps2: float) -> None:
         name, speed = table.agent_ids[row], max(float(table.speed_mps[row]), 0.0)
