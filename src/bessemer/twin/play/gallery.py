@@ -139,6 +139,7 @@ _OWN: Mapping[str, Mapping[str, object]] = {
     "tailgater": {"network": "country", "params": (("gap_m", 8.0),)},
     "unlit_car": {"network": "motorway"},
     "debris": {"network": "country"},
+    "animal": {"network": "country", "seeds": (0,)},
     "tunnel": {"network": "motorway"},
     "worn_lines": {"network": "motorway"},
     "missing_lines": {"network": "country"},
