@@ -1,5 +1,6 @@
 """The stage of a running world: what events do reaches its traffic, its cameras and its paint."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -8,6 +9,7 @@ import numpy as np
 from bessemer.core.errors import InputError, NotFoundError
 from bessemer.twin.bodies.catalogue import body_named, names_to_put
 from bessemer.twin.classes import MOVING, SemanticClass
+from bessemer.twin.collide import boxes_touch
 from bessemer.twin.drive import EgoState
 from bessemer.twin.rig import Camera, Rig
 from bessemer.twin.roads.carriageway import Carriageway, Carriageways
@@ -21,6 +23,8 @@ USUAL_WEAR_FRAC = 0.1
 
 SOLID = MOVING | {SemanticClass.DEBRIS}
 """Classes of what nobody must touch."""
+_BREADTH_M = 0.2
+"""Longer and wider than it is, a thing still keeps off agents."""
 
 
 class RunningStage:
@@ -130,6 +134,20 @@ class RunningStage:
         self._thing(handle)
         del self._placed[handle]
 
+    def runs_into(self, handle: int, spot: Spot) -> bool:
+        """Return whether what was put would run into an agent if it went on to a place."""
+        placed = self._thing(handle)
+        body = body_named(placed.body)
+        if body.semantic not in SOLID:
+            return False
+        reach = [side * by + _BREADTH_M for side, by in zip(body.size_m, placed.scale, strict=True)]
+        here = placed.spot
+        return any(
+            boxes_touch(spot, (reach[0], reach[1]), agent.spot, agent.size_m)
+            and _apart_m(spot, agent.spot) < _apart_m(here, agent.spot)
+            for agent in self._traffic.agents()
+        )
+
     def makes_way(self, handle: int, velocity_mps: tuple[float, float] = (0.0, 0.0)) -> bool:
         """Return whether traffic can still brake for what was put, or is past it in time."""
         placed = self._thing(handle)
@@ -207,3 +225,8 @@ class RunningStage:
 
     def _lane_id(self) -> str:
         return self._traffic.route.lane_at(self._traffic.along_m)
+
+
+def _apart_m(one: Spot, other: Spot) -> float:
+    """Return how far two middles are apart."""
+    return math.hypot(one.x_m - other.x_m, one.y_m - other.y_m)

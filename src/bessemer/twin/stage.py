@@ -134,6 +134,17 @@ class Stage(Protocol):
     def remove(self, handle: int) -> None:
         """Take away what was put."""
 
+    def runs_into(self, handle: int, spot: Spot) -> bool:
+        """Return whether what was put would run into an agent if it went on to a place.
+
+        Args:
+            handle: What was put.
+            spot: Where it would be next.
+
+        Returns:
+            True where an agent is nearer than a hand's breadth there, and would come nearer.
+        """
+
     def makes_way(self, handle: int, velocity_mps: tuple[float, float] = (0.0, 0.0)) -> bool:
         """Return whether traffic can still brake for what was put, or is past it in time.
 

@@ -130,6 +130,10 @@ class StraightRoad:
         del self.things[handle]
         self.log.append((self.t_s, "remove", handle))
 
+    def runs_into(self, handle: int, spot: Spot) -> bool:
+        assert handle in self.things
+        return False
+
     def makes_way(self, handle: int, velocity_mps: tuple[float, float] = (0.0, 0.0)) -> bool:
         assert handle in self.things
         moves = abs(velocity_mps[0]) + abs(velocity_mps[1]) > 0

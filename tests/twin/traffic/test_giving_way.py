@@ -27,22 +27,14 @@ SHOTS = {
     if shot.event and EVENTS[shot.event].family not in (Family.ROAD, Family.CAMERA)
 }
 CROWDED = {
-    "turning_car": (23, 0, 1, 2, 3),
-    "group_crossing": (23, 7, 17),
-    "jaywalker": (23, 7, 17),
-    "ball_then_child": (23, 7, 17),
-    "dark_pedestrian": (23, 7, 17),
-    "hesitating_pedestrian": (23, 7, 17),
-    "cyclist_crossing": (23, 7, 17),
-    "animal": (23, 7, 17),
-    "road_worker": (23, 7, 17),
-    "cyclist_at_night": (23, 7, 17),
-    "child_behind_bus": (23, 7, 17),
-    "wrong_way_driver": (0, 1, 2),
-    "debris_field": (23, 7, 17),
-    "rolling_wheel": (0, 1, 2),
+    "turning_car": (23, 0),
+    "group_crossing": (23, 7),
+    "road_worker": (7,),
+    "cyclist_at_night": (7,),
+    "child_behind_bus": (7,),
+    "debris_field": (23,),
 }
-"""Seeds of events that come into the way of traffic more than others."""
+"""Seeds of events that came into the way of traffic more than others."""
 
 DEFAULT = {("group_crossing", 23), ("turning_car", 23)}
 CASES = [

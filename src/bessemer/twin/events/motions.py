@@ -187,6 +187,8 @@ def follow(
             blocked = no_way or (blocked and waits(along_m))
         free = 0.0 if blocked else free
         pace = _changed(free if pace is None else pace, free, cast.stage.step_s)
+        if pace > 0 and cast.stage.runs_into(handle, path.at(along_m + pace * cast.stage.step_s)):
+            pace = 0.0
         brake = Lamp.BRAKE if pace < wanted and lamps is not None else Lamp.NONE
         shine = lamps(since_s) if callable(lamps) else lamps or Lamp.NONE
         cast.move(handle, turned(spot, turned_rad), shine | brake)
