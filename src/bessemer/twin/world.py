@@ -33,6 +33,7 @@ from bessemer.twin.running_stage import SOLID, RunningStage
 from bessemer.twin.scenario import Dynamics, Scenario
 from bessemer.twin.scene import Actors, Lamp, Scene
 from bessemer.twin.stage import Thing
+from bessemer.twin.threads import one_blas_thread
 from bessemer.twin.traffic.traffic import Traffic
 from bessemer.twin.truth import Surveyor
 
@@ -176,8 +177,9 @@ class DrivingWorld:
             place.network, seed=seed, density_frac=scenario.density_frac, step_s=self._step_s
         )
         try:
-            run = self._begin(place, scenario, seed, traffic, director)
-            seen = self._observe(run, run.stage.ego, run.actors, Controls())
+            with one_blas_thread():
+                run = self._begin(place, scenario, seed, traffic, director)
+                seen = self._observe(run, run.stage.ego, run.actors, Controls())
         except BaseException:
             traffic.close()
             raise
@@ -197,14 +199,15 @@ class DrivingWorld:
             InputError: If the world was never reset.
         """
         run = self._running()
-        was, stage = run.stage.ego, run.stage
-        run.director.step(stage)
-        stage.ego = run.car(was, controls)
-        run.traffic.heed(self.obstacles())
-        run.traffic.step(stage.ego)
-        stage.steps += 1
-        before, run.actors = run.actors, self._actors(run)
-        return self._observe(run, was, before, controls)
+        with one_blas_thread():
+            was, stage = run.stage.ego, run.stage
+            run.director.step(stage)
+            stage.ego = run.car(was, controls)
+            run.traffic.heed(self.obstacles())
+            run.traffic.step(stage.ego)
+            stage.steps += 1
+            before, run.actors = run.actors, self._actors(run)
+            return self._observe(run, was, before, controls)
 
     def close(self) -> None:
         """End the traffic; networks and scenes that were built stay for the next reset."""

@@ -223,8 +223,11 @@ def own_world() -> "DrivingWorld":
 
 def _drive_here(drive: PlannedDrive, out: Path, log: "LogConfig | None") -> Recorded:
     """Drive in this process's own world."""
+    from bessemer.twin.threads import one_blas_thread
+
     world = own_world()
     try:
-        return record_drive(world, drive, _path_of(out, drive), log)
+        with one_blas_thread():
+            return record_drive(world, drive, _path_of(out, drive), log)
     finally:
         world.close()
