@@ -1,7 +1,7 @@
 """BLAS with one thread, where its products are small.
 
-A pool of threads wakes up for every product of a picture, and those that wait for the next one spin:
-on two cores that takes half of all CPU time, and wins none by the clock.
+A pool of threads wakes up for every product of a picture, and those that wait for the next spin: on
+two cores that takes half of all CPU time, and wins none by the clock.
 """
 
 from contextlib import AbstractContextManager
