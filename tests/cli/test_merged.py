@@ -3,6 +3,8 @@
 import csv
 from pathlib import Path
 
+import pytest
+
 from bessemer.core.labels import AuthorKind, LabelRevision
 from bessemer.loop.compile import labels_at
 from bessemer.loop.line import Line
@@ -11,6 +13,8 @@ from bessemer.loop.works import Works
 from tests.cli.conftest import Bessemer
 from tests.cli.test_turn import TURN
 from tests.loop.tiny import RECIPE, archive_of, tiny_recipe
+
+pytestmark = pytest.mark.slow
 
 Branches = tuple[str, str]
 

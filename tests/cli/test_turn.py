@@ -7,6 +7,8 @@ import pytest
 from tests.cli.conftest import Bessemer
 from tests.loop.tiny import RECIPE, SETTINGS, archive_of
 
+pytestmark = pytest.mark.slow
+
 HARD = """
 name = "hard"
 [[slice]]

@@ -19,6 +19,8 @@ from bessemer.loop.works import Works
 from tests.cli.conftest import Bessemer, Said
 from tests.loop.tiny import RECIPE
 
+pytestmark = pytest.mark.slow
+
 FRAMES = 3
 PEOPLE = ("ada", "ben")
 

@@ -19,6 +19,8 @@ from bessemer.loop.works import Works
 from bessemer.twin.fleet.shipped import shipped_fleet
 from tests.loop.tiny import addresses
 
+pytestmark = pytest.mark.slow
+
 CARS = ("vehicle-00", "vehicle-01", "vehicle-04")
 
 

@@ -21,6 +21,8 @@ from bessemer.loop.works import Works
 from tests.loop.test_resume import start
 from tests.loop.tiny import addresses, run_tiny, tiny_line
 
+pytestmark = pytest.mark.slow
+
 ANN = Author(kind=AuthorKind.PERSON, name="ann")
 
 

@@ -1,5 +1,7 @@
 """Pretraining and self-training: switches of the recipe, in every arm alike."""
 
+import pytest
+
 from bessemer.core.ids import RecordingId
 from bessemer.loop.records import Ingredients, TurnRecord
 from bessemer.loop.run import branches_of, run_turns
@@ -7,6 +9,8 @@ from bessemer.loop.shipping import note_release
 from bessemer.loop.tracing import turn_records
 from bessemer.loop.works import Works
 from tests.loop.tiny import tiny_line
+
+pytestmark = pytest.mark.slow
 
 PRETRAIN = 'pretrain={"fit":{"steps":4,"batch":16}}'
 LITE = ("network.backbone=lite", "network.pool=1", "foundation=imagenet")

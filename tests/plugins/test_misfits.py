@@ -15,6 +15,8 @@ from bessemer.loop.run import branches_of, run_turns
 from bessemer.loop.works import Works
 from tests.loop.shades import shades, shades_recipe
 
+pytestmark = pytest.mark.slow
+
 MODULE = """
 from dataclasses import replace
 
