@@ -86,6 +86,9 @@ def test_diff_is_empty_on_itself_and_mirrored_both_ways(
     lines = bessemer("data", "diff", one, other, "--works", cli_root).out.splitlines()
     assert {line[0] for line in lines} <= {"+", "-", "~"}
     assert len(lines) == len(there) > 0
+    with Works.open(cli_root) as works:
+        named = {r.source for r in works.lake.recordings()}
+    assert {line.split()[1] for line in lines} <= named
 
 
 def test_a_branch_begins_where_it_is_told_and_a_tag_never_moves(
@@ -136,6 +139,9 @@ def test_people_who_answered_differently_are_named(
             answer_again(works, person, unit)
     merged = bessemer("data", "merge", "ann", "bob", "--works", copy_root)
     assert merged.code == 1
+    with Works.open(copy_root) as works:
+        (recording,) = works.lake.recordings(ids=[unit.recording_id])
+    assert merged.out.startswith(f"conflict  {recording.source} [")
     assert " by ann, carried along the track, against " in merged.out
     assert " by bob, carried along the track:" in merged.out
     assert "propagation" not in merged.out

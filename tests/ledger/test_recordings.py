@@ -38,6 +38,7 @@ def test_what_is_stored_under_a_name_is_told_by_address(ledger: Ledger) -> None:
     found = ledger.stored_under(["a/1", "a/2", "a/3", "a/1"])
     assert found == {"a/1": {first: True, second: False}, "a/2": {other: False}}
     assert ledger.stored_under([]) == {}
+    assert ledger.sources_of({first, other, RecordingId("none")}) == {first: "a/1", other: "a/2"}
 
 
 def test_retention_ends_so_many_days_after_arrival(ledger: Ledger) -> None:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from bessemer.report.story import Difference, Measure
@@ -27,11 +29,21 @@ def test_columns_stand_below_their_heads() -> None:
     [(0.01, 0.09, "ahead of"), (-0.09, -0.01, "behind"), (-0.01, 0.09, "cannot be told")],
 )
 def test_no_more_is_claimed_than_the_interval_does(low: float, high: float, said: str) -> None:
-    from dataclasses import replace
-
     gap = Measure(value=(low + high) / 2, low=low, high=high)
     story = replace(run_story(), differences=(Difference(metric="macro_recall", difference=gap),))
     assert said in judgement(story)
+
+
+def test_arms_that_paid_unlike_sums_are_said_to_be_no_fair_race() -> None:
+    story = run_story()
+    assert "fair" not in judgement(story)
+    first, *others = story.arms
+    cheaper = [
+        replace(curve, points=tuple(replace(p, paid=p.paid - 2.0) for p in curve.points))
+        for curve in first.curves
+    ]
+    said = judgement(replace(story, arms=(replace(first, curves=tuple(cheaper)), *others)))
+    assert said.endswith("(engine 178 and chance 180 labels): this is no fair race.")
 
 
 @pytest.mark.parametrize(

@@ -77,15 +77,15 @@ def diff(
     """List the units that differ between two commits."""
     with open_works(works, ledger, quiet=True) as opened:
         changes = list(opened.history.diff(before, after))
+        sources = opened.ledger.sources_of({c.key.unit.recording_id for c in changes})
     if as_json:
         print_json(changes)
         return
     for change in changes:
         mark = "+" if change.before is None else "-" if change.after is None else "~"
         unit = change.key.unit
-        typer.echo(
-            f"{mark} {unit.recording_id[:12]} [{unit.start_ns}, {unit.end_ns}) {change.key.task}"
-        )
+        name = sources.get(unit.recording_id, unit.recording_id)
+        typer.echo(f"{mark} {name} [{unit.start_ns}, {unit.end_ns}) {change.key.task}")
 
 
 @app.command()

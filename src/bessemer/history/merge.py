@@ -42,6 +42,7 @@ class Conflict:
         elements: The elements they disagree about, where the task says so.
         ours_by: Who gave our answer, where known.
         theirs_by: Who gave theirs, where known.
+        source: Where the recording came from, where known.
     """
 
     contest: Contest
@@ -49,11 +50,13 @@ class Conflict:
     elements: tuple[str, ...] = ()
     ours_by: Byline | None = None
     theirs_by: Byline | None = None
+    source: str = ""
 
     def __str__(self) -> str:
         """Return unit, task, both revisions with their authors, and the reason, in one line."""
         unit = self.contest.key.unit
-        place = f"{unit.recording_id} [{unit.start_ns}, {unit.end_ns}) {self.contest.key.task}"
+        name = self.source or unit.recording_id
+        place = f"{name} [{unit.start_ns}, {unit.end_ns}) {self.contest.key.task}"
         ours = _signed(self.contest.ours, self.ours_by)
         theirs = _signed(self.contest.theirs, self.theirs_by)
         return f"{place}: {ours}, against {theirs}: {self.reason}"

@@ -1,6 +1,6 @@
 """Recordings: their manifests, their side of the split, and what remains after an erasure."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -89,6 +89,16 @@ class Recordings:
                 rows = session.execute(by_index.where(RecordingRow.source.in_(chunk)))
                 for source, recording_id, erased in rows:
                     found.setdefault(source, {})[RecordingId(recording_id)] = erased
+        return found
+
+    def sources_of(self, ids: Collection[RecordingId]) -> dict[RecordingId, str]:
+        """Return the source of each recording, erased ones included; unknown ones are left out."""
+        columns = (RecordingRow.recording_id, RecordingRow.source)
+        found: dict[RecordingId, str] = {}
+        with self._database.reading() as session:
+            for chunk in chunked(distinct(ids)):
+                rows = session.execute(select(*columns).where(columns[0].in_(chunk)))
+                found.update((RecordingId(recording_id), source) for recording_id, source in rows)
         return found
 
     def recordings(

@@ -1,12 +1,13 @@
 """Merging branches of a data set, and how a turn takes up what was merged into its branch."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from bessemer.core.ids import CommitId, RevisionId, TaskName
 from bessemer.core.labels import Author, LabelRevision
 from bessemer.core.protocols import Task
-from bessemer.history.merge_commits import MergeReport
+from bessemer.history.merge import Conflict
+from bessemer.history.merge_commits import MergeReport, PinConflict
 from bessemer.history.settle import TaskSettle
 from bessemer.loop.judge import check_leaks
 from bessemer.loop.line import Line
@@ -60,7 +61,21 @@ def merge_branches(
         touched = {change.key.unit.recording_id for change in changes}
         works.ledger.note_commit(works.history.show(report.commit_id), touched)
         measure_commit(works, report.commit_id)
-    return report
+    return replace(report, conflicts=_named(works, report.conflicts))
+
+
+def _named(
+    works: Works, conflicts: Sequence[Conflict | PinConflict]
+) -> tuple[Conflict | PinConflict, ...]:
+    """Return conflicts with the sources of the recordings that they are about."""
+    about = {c.contest.key.unit.recording_id for c in conflicts if isinstance(c, Conflict)}
+    sources = works.ledger.sources_of(about)
+    return tuple(
+        replace(c, source=sources.get(c.contest.key.unit.recording_id, ""))
+        if isinstance(c, Conflict)
+        else c
+        for c in conflicts
+    )
 
 
 def take_up_merges(line: Line, branch: Branch, state: TurnState) -> TurnState:

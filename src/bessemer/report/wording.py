@@ -204,8 +204,21 @@ def judgement(story: RunStory) -> str:
         story: The run.
 
     Returns:
-        One sentence.
+        One sentence, and a second where the arms did not pay the same.
     """
+    return " ".join(filter(None, (_judged(story), _unlike_sums(story))))
+
+
+def _unlike_sums(story: RunStory) -> str:
+    """Return what each arm paid in the end, or nothing where all paid the same."""
+    paid = {arm.name: arm.curves[0].points[-1].paid for arm in story.arms if arm.curves[0].points}
+    if len({round(sum_, 6) for sum_ in paid.values()}) < 2:
+        return ""
+    sums = [f"{name} {sum_:g}" for name, sum_ in paid.items()]
+    return f"The arms did not pay the same ({join_words(sums)} labels): this is no fair race."
+
+
+def _judged(story: RunStory) -> str:
     difference = first_difference(story)
     if difference is None or len(story.arms) < 2:
         return "Nothing was run beside it, so this says nothing about what selection buys."
