@@ -16,6 +16,9 @@ TORCH := $(shell sed -n 's/^\(torch==[^ ;]*\).*/\1/p' $(LOCK))
 TORCH_INDEX ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
+# Tests start processes by the hundred: compiled once, not by each of them.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help setup check format test test-slow demo bench docs lock clean
 
 help: ## Show this list.
