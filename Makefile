@@ -38,7 +38,7 @@ $(READY): $(LOCK) pyproject.toml
 check: $(READY) ## Format, lint, types, import layers, docstrings.
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy src tests $(wildcard bench)
+	$(BIN)/mypy src tests conftest.py $(wildcard bench)
 	$(BIN)/lint-imports
 	$(BIN)/pydoclint --quiet src
 
