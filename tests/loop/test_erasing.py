@@ -1,5 +1,7 @@
 """An erased recording is gone from every later turn, and what had used it is known."""
 
+import pytest
+
 from bessemer.core.fleet import Haul
 from bessemer.core.ids import CommitId, RecordingId
 from bessemer.core.records import Split
@@ -83,6 +85,7 @@ def test_what_was_done_stands_after_an_erasure(copy_of_finished: Works) -> None:
     assert retell_run(works, tiny_recipe()).n_seeds == 1
 
 
+@pytest.mark.slow
 def test_the_next_turn_goes_on_without_it(copy_of_finished: Works) -> None:
     works = copy_of_finished
     recording_id = labelled_recording(works)

@@ -90,13 +90,6 @@ def test_a_changed_setting_begins_branches_of_its_own(copy_of_finished: Works) -
     assert len(after) == len(before) + 2
 
 
-def test_killed_with_a_trained_network_in_hand_it_ends_at_the_same_addresses(
-    finished: Works, tmp_path: Path
-) -> None:
-    assert dies(tmp_path, "train")
-    assert first_turns(tmp_path).items() < addresses(finished).items()
-
-
 @pytest.mark.slow
 def test_killed_before_the_row_of_every_stage_it_ends_at_the_same_addresses(
     finished: Works, tmp_path: Path

@@ -1,5 +1,6 @@
 """The scenes line on a small archive of its own: two drives along one painted street each."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from bessemer.loop.line import Line
 from bessemer.loop.opinions import opinions
 from bessemer.loop.recipe import Recipe, archive_of_recipe
 from bessemer.loop.recipes import find_recipe
+from bessemer.loop.records import TurnRecord
 from bessemer.loop.run import branches_of, run_turns
 from bessemer.loop.works import Works
 
@@ -59,18 +61,22 @@ def street_recipe(*settings: str) -> Recipe:
     return replace(recipe, split=SplitRule(test_sources=("camvid/0006R0",)))
 
 
-@pytest.fixture
-def street(tmp_path: Path) -> Works:
-    works = Works.open(tmp_path / "works")
-    ingest_archive(works, archive_of_recipe(street_recipe()), write_street(tmp_path / "street"))
-    return works
+@pytest.fixture(scope="module")
+def driven(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Line, TurnRecord]]:
+    """One turn on a street; to be read only."""
+    folder = tmp_path_factory.mktemp("scenes")
+    recipe = street_recipe("triggers.rarity_at_most=3")
+    with Works.open(folder / "works") as works:
+        ingest_archive(works, archive_of_recipe(recipe), write_street(folder / "street"))
+        line = Line.ready(recipe, works)
+        (record,) = run_turns(line, branches_of(line)[:1], 1)
+        yield line, record
 
 
 def test_a_class_is_counted_in_the_frames_that_show_it_and_held_against_its_usual_share(
-    street: Works,
+    driven: tuple[Line, TurnRecord],
 ) -> None:
-    line = Line.ready(street_recipe("triggers.rarity_at_most=3"), street)
-    *_, record = run_turns(line, branches_of(line)[:1], 1)
+    line, record = driven
     network, labels = record.network, labels_at(line, record.commit_id)
     trigger = dense_rarity(line, labels, network)
     counts = dict(zip(trigger.classes, trigger.counts, strict=True))
@@ -84,13 +90,14 @@ def test_a_class_is_counted_in_the_frames_that_show_it_and_held_against_its_usua
     assert set(dense_rarity(line, [], network).counts) == {0.0}
 
 
-def test_answers_are_carried_to_the_frames_beside_theirs(street: Works) -> None:
-    plain = Line.ready(street_recipe(), street)
-    *_, record = run_turns(plain, branches_of(plain)[:1], 1)
+def test_answers_are_carried_to_the_frames_beside_theirs(
+    driven: tuple[Line, TurnRecord],
+) -> None:
+    plain, record = driven
     labels, pool = labels_at(plain, record.commit_id), record.state.pool
     paid = gather_examples(plain, labels, pool)
     assert len(paid.pictures) == len(labels) == 4
-    carrying = Line.ready(street_recipe('carry={"reach":1,"weight":0.25}'), street)
+    carrying = Line.ready(street_recipe('carry={"reach":1,"weight":0.25}'), plain.works)
     more = gather_examples(carrying, labels, pool)
     n = len(paid.pictures)
     assert n < len(more.pictures) <= 3 * n

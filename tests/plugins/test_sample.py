@@ -57,6 +57,7 @@ def test_an_installed_reader_is_found_by_name(installed: Path, repo_root: Path) 
     assert "filmstrips" not in plugin_names("readers")
 
 
+@pytest.mark.slow
 def test_each_keeps_the_contract_of_its_role(installed: Path, repo_root: Path) -> None:
     done = _run(
         installed, repo_root, "-m", "pytest", "-v", "-p", "no:cacheprovider", "--rootdir",

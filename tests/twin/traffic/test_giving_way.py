@@ -36,7 +36,7 @@ CROWDED = {
 }
 """Seeds of events that came into the way of traffic more than others."""
 
-DEFAULT = {("group_crossing", 23), ("turning_car", 23)}
+DEFAULT = {("turning_car", 23)}
 CASES = [
     (name, seed) if (name, seed) in DEFAULT else pytest.param(name, seed, marks=pytest.mark.slow)
     for name, shot in SHOTS.items()
