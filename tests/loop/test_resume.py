@@ -1,10 +1,7 @@
 """The same input gives the same output: twice, again, and whatever is killed on the way."""
 
-import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -15,9 +12,8 @@ from bessemer.ledger import Ledger
 from bessemer.ledger.stages import StageState
 from bessemer.loop.run import branches_of, run_turns
 from bessemer.loop.works import Works
-from tests.loop.tiny import addresses, run_tiny, tiny_line
+from tests.loop.tiny import FORKS, addresses, run_tiny, start, tiny_line
 
-SCRIPT = Path(__file__).with_name("tiny.py")
 STAGES = (
     "noise",
     "drive",
@@ -34,20 +30,12 @@ STAGES = (
 """In the order of a turn."""
 
 
-def start(root: Path, where: str = "") -> "subprocess.Popen[str]":
-    """Start a run in a process of its own, that dies at a beat, in a stage, or not at all."""
-    repo = SCRIPT.parents[2]
-    env = {**os.environ, "PYTHONPATH": f"{repo / 'src'}{os.pathsep}{repo}"}
-    command = [sys.executable, str(SCRIPT), str(root), where]
-    return subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True)
-
-
 def dies(root: Path, where: str) -> bool:
     """Run until the process dies where it is told to."""
     process = start(root, where)
-    process.communicate()
-    assert process.returncode in {0, -signal.SIGKILL}
-    return process.returncode == -signal.SIGKILL
+    process.join()
+    assert process.exitcode in {0, -signal.SIGKILL}
+    return process.exitcode == -signal.SIGKILL
 
 
 def resumed(root: Path) -> dict[str, str]:
@@ -112,10 +100,11 @@ def test_killed_before_the_row_of_every_stage_it_ends_at_the_same_addresses(
 @pytest.fixture(scope="module")
 def beats(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, int]:
     """How often a heart beats before the first turn, and until the end."""
-    process = start(tmp_path_factory.mktemp("beats"))
-    said, _ = process.communicate()
-    assert process.returncode == 0
-    arrived, total = map(int, said.split())
+    said, tell = FORKS.Pipe(duplex=False)
+    process = start(tmp_path_factory.mktemp("beats"), tell=tell)
+    process.join()
+    assert process.exitcode == 0
+    arrived, total = said.recv()
     return arrived, total
 
 
@@ -141,11 +130,11 @@ def test_killed_from_outside_it_ends_at_the_same_addresses(
     for _ in range(2):
         process = start(tmp_path)
         wanted = _rows(tmp_path) + rng.randint(1, 12)
-        while process.poll() is None and _rows(tmp_path) < wanted:
+        while process.exitcode is None and _rows(tmp_path) < wanted:
             time.sleep(0.005)
         time.sleep(rng.random() * 0.05)
         process.kill()
-        process.communicate()
+        process.join()
     assert resumed(tmp_path) == addresses(finished)
 
 

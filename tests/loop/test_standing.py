@@ -18,8 +18,7 @@ from bessemer.loop.run import branches_of, run_turns
 from bessemer.loop.standing import base_of, put_on_branch
 from bessemer.loop.tracing import turn_records
 from bessemer.loop.works import Works
-from tests.loop.test_resume import start
-from tests.loop.tiny import addresses, run_tiny, tiny_line
+from tests.loop.tiny import addresses, run_tiny, start, tiny_line
 
 pytestmark = pytest.mark.slow
 
@@ -97,8 +96,8 @@ def test_killed_on_a_merge_it_ends_at_the_same_addresses(
     merged: Path, merged_root: Path, tmp_path: Path, stage: str
 ) -> None:
     process = start(merged, stage)
-    process.communicate()
-    assert process.returncode == -signal.SIGKILL
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
     whole = Path(shutil.copytree(merged_root, tmp_path / "whole"))
     with Works.open(merged) as works, Works.open(whole) as other:
         run_tiny(works)

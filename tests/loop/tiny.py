@@ -1,14 +1,16 @@
 """The smallest run of the works, and a way to be killed in it.
 
-As a script it is one process that dies by SIGKILL where it is told to, so that nothing of it, not
-even a ``finally``, runs on: ``python tiny.py FOLDER [BEAT | STAGE]``.
+A run of its own process dies by SIGKILL where it is told to, so that nothing of it, not even a
+``finally``, runs on. Such processes are forks of one that has imported all that a run needs.
 """
 
 import os
 import signal
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 from bessemer.core.ids import DocumentId, content_id
@@ -39,6 +41,9 @@ SETTINGS = (
     "budget.uploads=60",
 )
 
+FORKS = get_context("forkserver")
+# What a run imports; the last two come with the first training and the first digits.
+FORKS.set_forkserver_preload(["tests.loop.tiny", "torch._dynamo", "sklearn.datasets"])
 
 RECIPE = f"{Path(__file__).with_name('few.py')}:few_digits"
 
@@ -149,16 +154,26 @@ def open_mortal(root: Path, heart: Heart, stage: str) -> Works:
     )
 
 
-def main(root: Path, where: str = "") -> None:
-    """Run, and say how often the heart beat before the first turn, and in all."""
+def run_mortal(root: Path, where: str = "", tell: Connection | None = None) -> None:
+    """Run until the heart's beat or the stage that is named, or to the end.
+
+    Args:
+        root: The works' folder.
+        where: A beat's number or a stage.
+        tell: Is told how often the heart beat before the first turn, and in all.
+    """
     heart = Heart(int(where) if where.isdigit() else 0)
     with open_mortal(root, heart, "" if where.isdigit() else where) as works:
         line = tiny_line(works)
         arrived = heart.beats
         for _ in run_turns(line, branches_of(line), line.recipe.turns):
             pass
-    print(arrived, heart.beats)
+    if tell is not None:
+        tell.send((arrived, heart.beats))
 
 
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), *sys.argv[2:])
+def start(root: Path, where: str = "", tell: Connection | None = None) -> ForkServerProcess:
+    """Start such a run in a process of its own."""
+    process = FORKS.Process(target=run_mortal, args=(root, where, tell))
+    process.start()
+    return process
