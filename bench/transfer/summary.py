@@ -180,6 +180,6 @@ def draw(figures: Figures, path: str) -> None:
         axis.set(xlabel="real frames labelled", title=f"tested on {drive}")
         axis.grid(alpha=0.3)
     axes[0, 0].set_ylabel("mIoU")
-    axes[0, 0].legend(frameon=False)
+    axes[0, 0].legend(frameon=False, loc="upper left")
     figure.savefig(path, dpi=110)
     plt.close(figure)
