@@ -13,7 +13,7 @@ import numpy as np
 from jaxtyping import Float32, Float64
 
 from bessemer.core.errors import NotFoundError
-from bessemer.twin.bodies.catalogue import in_gait, pick_body, pick_tint, stretch_to
+from bessemer.twin.bodies.catalogue import in_gait, pick_body, pick_tint, stretch_to, walks
 from bessemer.twin.scene import Actors, Body, Lamp
 from bessemer.twin.stage import Agent, AgentKind, Spot
 
@@ -41,17 +41,23 @@ class Placed:
     lamps: Lamp = Lamp.NONE
 
 
-@dataclass(slots=True)
-class _Row:
-    """One actor, before it stands in columns."""
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What of an actor stays as it is from step to step.
 
-    body: int
-    instance: int
-    spot: Spot
+    Attributes:
+        name: Of its body.
+        body: That body's index; None for one whose body changes as it walks.
+        scale: Stretch along its axes.
+        tint: Its paint.
+        night: Lamps that it has on in the dark.
+    """
+
+    name: str
+    body: int | None
     scale: Rgb
     tint: Rgb
-    lamps: Lamp
-    velocity: Rgb
+    night: Lamp
 
 
 class Roster:
@@ -70,9 +76,10 @@ class Roster:
         self._step_s = step_s
         self._index = {body.name: i for i, body in enumerate(bodies)}
         self._instances: dict[str, int] = {}
-        self._looks: dict[str, tuple[str, Rgb]] = {}
+        self._looks: dict[str, _Look] = {}
         self._walked_m: dict[str, float] = {}
-        self._last: dict[str, Spot] = {}
+        self._rows: dict[str, int] = {}
+        self._places: Float64[np.ndarray, "n 3"] = np.zeros((0, 3))
 
     def instance_of(self, name: str) -> int:
         """Return the instance id of a name: the next free one where it has none yet."""
@@ -89,74 +96,75 @@ class Roster:
         Returns:
             Actors: agents first, in their order.
         """
-        rows = [self._agent(agent, dark) for agent in agents]
-        rows += [self._put(thing) for thing in placed]
-        self._last = {one.agent_id: one.spot for one in agents}
-        self._last |= {thing.name: thing.spot for thing in placed}
-        if not rows:
+        names = [*(one.agent_id for one in agents), *(thing.name for thing in placed)]
+        if not names:
+            self._rows = {}
             return Actors.none()
+        looks = [*map(self._look_of, agents), *map(self._look_of_thing, placed)]
+        spots = [*(one.spot for one in agents), *(thing.spot for thing in placed)]
+        lamps = [*(int(one.lamps) for one in agents), *(int(thing.lamps) for thing in placed)]
+        if dark:
+            lamps = [on | int(look.night) for on, look in zip(lamps, looks, strict=True)]
+        own_mps = [one.speed_mps for one in agents]
+        velocity = self._velocities(names, spots, own_mps)
+        led_mps = np.hypot(velocity[:, 0], velocity[:, 1]).tolist()
+        speeds = [*own_mps, *led_mps[len(agents) :]]
+        bodies = [
+            look.body if look.body is not None else self._in_gait(name, look.name, led, speed)
+            for name, look, led, speed in zip(names, looks, led_mps, speeds, strict=True)
+        ]
         return Actors(
-            body=np.array([row.body for row in rows], np.int32),
-            instance=np.array([row.instance for row in rows], np.int32),
-            world_from_body=poses_of([row.spot for row in rows]),
-            scale=np.array([row.scale for row in rows], np.float32),
-            tint=np.array([row.tint for row in rows], np.float32),
-            lamps=np.array([int(row.lamps) for row in rows], np.int32),
-            velocity_mps=np.array([row.velocity for row in rows], np.float32),
+            body=np.array(bodies, np.int32),
+            instance=np.array([self.instance_of(name) for name in names], np.int32),
+            world_from_body=poses_of(spots),
+            scale=np.array([look.scale for look in looks], np.float32),
+            tint=np.array([look.tint for look in looks], np.float32),
+            lamps=np.array(lamps, np.int32),
+            velocity_mps=velocity.astype(np.float32),
         )
 
-    def _body(self, owner: str, name: str, moved_m: float, speed_mps: float) -> int:
-        """Return a body's index; of one that walks, in the phase of its gait."""
-        walked_m = self._walked_m[owner] = self._walked_m.get(owner, 0.0) + moved_m
-        found = in_gait(name, walked_m, speed_mps)
-        if found not in self._index:
+    def _look_of(self, agent: Agent) -> _Look:
+        look = self._looks.get(agent.agent_id)
+        if look is None:
+            name = pick_body(agent.kind, agent.size_m, agent.agent_id)
+            driven = agent.kind is not AgentKind.PEDESTRIAN
+            look = self._looks[agent.agent_id] = _Look(
+                name,
+                None if walks(name) else self._index_of(name),
+                stretch_to(name, agent.size_m),
+                pick_tint(agent.kind, agent.agent_id),
+                Lamp.HEAD | Lamp.TAIL if driven else Lamp.NONE,
+            )
+        return look
+
+    def _look_of_thing(self, thing: Placed) -> _Look:
+        body = None if walks(thing.body) else self._index_of(thing.body)
+        return _Look(thing.body, body, thing.scale, thing.tint, Lamp.NONE)
+
+    def _index_of(self, name: str) -> int:
+        if name not in self._index:
             raise NotFoundError.among("body", name, self._index, where="twin")
-        return self._index[found]
+        return self._index[name]
 
-    def _velocity(self, owner: str, spot: Spot, usual: Rgb) -> Rgb:
-        """Return what leads here from a step ago; what is usual for one that was not there."""
-        last = self._last.get(owner)
-        if last is None:
-            return usual
-        return (
-            (spot.x_m - last.x_m) / self._step_s,
-            (spot.y_m - last.y_m) / self._step_s,
-            (spot.z_m - last.z_m) / self._step_s,
-        )
+    def _in_gait(self, owner: str, name: str, led_mps: float, speed_mps: float) -> int:
+        """Return the body of one that walks, in the phase of its gait."""
+        walked_m = self._walked_m[owner] = self._walked_m.get(owner, 0.0) + led_mps * self._step_s
+        return self._index_of(in_gait(name, walked_m, speed_mps))
 
-    def _agent(self, agent: Agent, dark: bool) -> _Row:
-        if agent.agent_id not in self._looks:
-            body = pick_body(agent.kind, agent.size_m, agent.agent_id)
-            self._looks[agent.agent_id] = (body, pick_tint(agent.kind, agent.agent_id))
-        name, tint = self._looks[agent.agent_id]
-        driven = agent.kind is not AgentKind.PEDESTRIAN
-        yaw = agent.spot.yaw_rad
-        ahead = (float(np.cos(yaw)) * agent.speed_mps, float(np.sin(yaw)) * agent.speed_mps, 0.0)
-        velocity = self._velocity(agent.agent_id, agent.spot, ahead)
-        moved_m = float(np.hypot(*velocity[:2])) * self._step_s
-        return _Row(
-            body=self._body(agent.agent_id, name, moved_m, agent.speed_mps),
-            instance=self.instance_of(agent.agent_id),
-            spot=agent.spot,
-            scale=stretch_to(name, agent.size_m),
-            tint=tint,
-            lamps=agent.lamps | Lamp.HEAD | Lamp.TAIL if dark and driven else agent.lamps,
-            velocity=velocity,
-        )
-
-    def _put(self, thing: Placed) -> _Row:
-        velocity = self._velocity(thing.name, thing.spot, (0.0, 0.0, 0.0))
-        speed = float(np.hypot(*velocity[:2]))
-        body = self._body(thing.name, thing.body, speed * self._step_s, speed)
-        return _Row(
-            body=body,
-            instance=self.instance_of(thing.name),
-            spot=thing.spot,
-            scale=thing.scale,
-            tint=thing.tint,
-            lamps=thing.lamps,
-            velocity=velocity,
-        )
+    def _velocities(
+        self, names: Sequence[str], spots: Sequence[Spot], speeds_mps: Sequence[float]
+    ) -> Float64[np.ndarray, "n 3"]:
+        """Return what leads here from a step ago; for who was not there, its speed, where given."""
+        places = np.array([(s.x_m, s.y_m, s.z_m) for s in spots], np.float64).reshape(-1, 3)
+        rows = np.array([self._rows.get(name, -1) for name in names], np.int64)
+        velocity = np.zeros_like(places)
+        yaw = np.array([spot.yaw_rad for spot in spots[: len(speeds_mps)]], np.float64)
+        velocity[: len(yaw), 0] = np.cos(yaw) * speeds_mps
+        velocity[: len(yaw), 1] = np.sin(yaw) * speeds_mps
+        known = rows >= 0
+        velocity[known] = (places[known] - self._places[rows[known]]) / self._step_s
+        self._rows, self._places = {name: i for i, name in enumerate(names)}, places
+        return velocity
 
 
 def poses_of(spots: Sequence[Spot]) -> Float32[np.ndarray, "n 4 4"]:

@@ -215,6 +215,12 @@ def pick_tint(kind: AgentKind, key: str) -> Size:
     raise AssertionError("the shares of colours do not add up to 100")
 
 
+@cache
+def walks(name: str) -> bool:
+    """Return whether a body, with or without a phase, is one of those that walk."""
+    return f"{_without_gait(name)}/stand" in _places()
+
+
 def in_gait(name: str, walked_m: float, speed_mps: float) -> str:
     """Return the body that a walker has at this point of its way.
 
@@ -230,9 +236,9 @@ def in_gait(name: str, walked_m: float, speed_mps: float) -> str:
         >>> in_gait("person/adult", 0.0, 1.4), in_gait("person/adult/2", 3.0, 0.0)
         ('person/adult/0', 'person/adult/stand')
     """
-    stem = _without_gait(name)
-    if f"{stem}/stand" not in _places():
+    if not walks(name):
         return name
+    stem = _without_gait(name)
     if speed_mps < STILL_MPS:
         return f"{stem}/stand"
     stride_m = STRIDE_FRAC * body_named(stem).size_m[2]
