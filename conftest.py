@@ -1,7 +1,7 @@
 """Types of every call into bessemer are checked in every test run, shapes of arrays too.
 
 Modules that name shapes are jaxtyping's to check, which holds the arrays of one call against each
-other; the rest beartype checks alone, at a tenth of the cost.
+other; the rest beartype checks alone, at a twentieth of the cost.
 """
 
 from pathlib import Path
