@@ -1,5 +1,7 @@
 from dataclasses import replace
 
+import pytest
+
 from bessemer.networks.config import BackboneKind, HydraConfig
 from bessemer.networks.hydra import Hydra
 from bessemer.networks.network import TrainableNetwork
@@ -11,6 +13,7 @@ class TestResidual(NetworkConformance):
         return Hydra(config)
 
 
+@pytest.mark.slow
 class TestLite(NetworkConformance):
     def make_config(self) -> HydraConfig:
         return replace(super().make_config(), backbone=BackboneKind.LITE.value, width=16, pool=1)

@@ -59,6 +59,7 @@ def driven(tmp_path: Path) -> Iterator[tuple[Line, TurnRecord]]:
         yield line, record
 
 
+@pytest.mark.slow
 def test_what_came_of_the_same_drive_for_another_reason_is_not_counted(
     driven: tuple[Line, TurnRecord],
 ) -> None:

@@ -46,6 +46,7 @@ def test_a_run_cut_off_twice_ends_at_the_same_bytes(tmp_path: Path) -> None:
     assert resumed.losses == straight.losses
 
 
+@pytest.mark.slow
 def test_a_run_killed_outright_ends_at_the_same_bytes(tmp_path: Path, repo_root: Path) -> None:
     straight = train_colours(tmp_path / "straight")
     command = [sys.executable, "-m", "tests.train.colours", str(tmp_path / "killed"), "10"]

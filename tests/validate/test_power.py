@@ -73,7 +73,8 @@ def fails(report: SuiteReport) -> bool:
     return bool(report.verdicts(Verdict.FAIL))
 
 
-@pytest.mark.parametrize("spread", [pytest.param(0.0, marks=pytest.mark.slow), 0.5])
+@pytest.mark.slow
+@pytest.mark.parametrize("spread", [0.0, 0.5])
 def test_twins_are_failed_in_at_most_5_percent(spread: float) -> None:
     n_trials, failed = 80, 0
     for world in range(n_trials):

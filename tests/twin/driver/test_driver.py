@@ -165,15 +165,12 @@ def test_a_way_without_length_is_refused() -> None:
         drive(EgoState(x_m=0, y_m=0, yaw_rad=0), Sight(way=np.zeros((1, 3)), speed_mps=1.0))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "seed"),
     [
         ("town", 0),
-        *(
-            pytest.param(name, seed, marks=pytest.mark.slow)
-            for name in ("town", "motorway", "country")
-            for seed in range(1, 7)
-        ),
+        *((name, seed) for name in ("town", "motorway", "country") for seed in range(1, 7)),
     ],
 )
 def test_a_minute_in_traffic_keeps_to_the_lane_and_hits_nothing(name: str, seed: int) -> None:
