@@ -49,7 +49,7 @@ format: $(READY) ## Format the code and fix what ruff can fix.
 # Files go to workers whole, so that blocks of a page and tests of one run share what they made.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
-test: $(READY) ## Run the default tests (under three minutes on two cores).
+test: $(READY) ## Run the default tests (a good two minutes on two cores).
 	$(PYTEST)
 
 test-slow: $(READY) ## Run the slow tests.
