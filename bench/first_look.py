@@ -52,11 +52,11 @@ def time_look(path: Path) -> Look:
 
 
 def main() -> None:
-    """Print the times as JSON, and keep them if asked to."""
+    """Print the times as JSON, and keep them."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help=f"Holds {VIDEO}.")
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--out", type=Path)
+    parser.add_argument("--out", type=Path, default=Path("bench/results/first_look.json"))
     asked = parser.parse_args()
     looks = [time_look(asked.data / VIDEO) for _ in range(asked.repeats)]
     wall_s = [look.wall_s for look in looks]
@@ -72,8 +72,7 @@ def main() -> None:
     }
     text = json.dumps(found, indent=2) + "\n"
     print(text, end="")
-    if asked.out:
-        asked.out.write_text(text)
+    asked.out.write_text(text)
 
 
 if __name__ == "__main__":
