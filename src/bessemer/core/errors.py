@@ -82,6 +82,10 @@ class MissingExtraError(BessemerError):
     """A part of Bessemer was asked for that is not installed."""
 
 
+class MissingLibraryError(MissingExtraError):
+    """A part is installed, but links to a library of the system that this machine lacks."""
+
+
 class GateRefusedError(BessemerError):
     """A gate refused; nothing is broken, but nothing ships either."""
 

@@ -2,8 +2,12 @@
 
 import importlib
 import math
+import os
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -248,3 +252,24 @@ def test_touching_is_symmetric_and_does_not_mind_the_frame(
         touch == boxes_touch(first, (4.0 - slack, 2.0 - slack), second, (3.0, 1.5))
     ):
         assert boxes_touch(turned(first), (4.0, 2.0), turned(second), (3.0, 1.5)) == touch
+
+
+def test_a_library_that_the_machine_lacks_is_named_with_what_to_install(
+    tmp_path: Path, repo_root: Path
+) -> None:
+    (tmp_path / "libsumo.py").write_text("raise ImportError('libGL.so.1: cannot open it')")
+    code = "from bessemer.twin.roads.read_net import load_network as load\n"
+    code += "from bessemer.twin.traffic.traffic import Traffic\n"
+    code += "Traffic.open(load('country'), seed=0)"
+    path = os.pathsep.join([str(tmp_path), str(repo_root / "src")])
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    last = done.stderr.splitlines()[-1]
+    assert "MissingLibraryError" in last
+    assert "libGL.so.1" in last
+    assert "apt install libgl1" in last

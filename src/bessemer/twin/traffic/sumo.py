@@ -7,6 +7,7 @@ a silent end of the first, since the first one's owner would go on in the wrong 
 
 import contextlib
 import importlib
+import importlib.util
 import io
 import os
 import tempfile
@@ -17,7 +18,7 @@ from pathlib import Path
 from types import ModuleType
 from xml.etree import ElementTree
 
-from bessemer.core.errors import InputError, MissingExtraError
+from bessemer.core.errors import InputError, MissingExtraError, MissingLibraryError
 from bessemer.twin.traffic.kinds import types_xml
 
 _RUNNING: list["Simulation"] = []
@@ -60,7 +61,7 @@ def start_sumo(net_xml: str, where: str, *, seed: int, step_s: float) -> Simulat
 
     Raises:
         InputError: If one runs already, or SUMO cannot read the network.
-        MissingExtraError: If SUMO is not installed.
+        MissingExtraError: If SUMO is not installed, or a library that it links to is not.
     """
     if _RUNNING:
         raise InputError(
@@ -100,6 +101,12 @@ def _libsumo() -> ModuleType:
         try:
             return importlib.import_module("libsumo")
         except ImportError as error:
+            if importlib.util.find_spec("libsumo") is not None:
+                raise MissingLibraryError(
+                    f"SUMO is installed, but does not load: {error}.",
+                    fix="Its wheel links to libGL and libX11, though nothing is drawn with them; "
+                    "on Debian: apt install libgl1 libxext6 libxrender1.",
+                ) from error
             raise MissingExtraError(
                 "Traffic needs SUMO, which is not installed.",
                 fix="Install the twin: pip install 'bessemer[twin]'.",
