@@ -10,15 +10,18 @@ whole recordings are held out. Three regimes: ``few`` trains on a tenth of the t
 ``short`` on all of them but not to the end, where some classes differ much by the seed and noisy
 labels hardly harm; ``long`` on all of them until they are learnt.
 
+Each candidate is judged twice: by a suite that asks for right answers alone, and by one that also
+asks, slice by slice, how likely the network held the truth to be.
+
 The gate was chosen on networks of seeds below 10^9; these trials draw theirs from there on.
 
-Run: ``python bench/gate_power.py`` (ten minutes on one core; trained cells are cached).
+Run: ``python bench/gate_power.py`` (fifteen minutes on one core; trained cells are cached).
 """
 
 import argparse
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -32,11 +35,11 @@ from bessemer.core.gates import Decision
 from bessemer.core.ids import NetworkId, RecordingId, content_id, unit_interval
 from bessemer.release.gate import StandingGate
 from bessemer.validate.bootstrap import exact_interval
-from bessemer.validate.metrics import Counts, Metric, count_examples, measure
+from bessemer.validate.metrics import Counts, Metric, count_examples, log_score, measure
 from bessemer.validate.noise import NoiseFloor, measure_noise
-from bessemer.validate.outcome import SuiteReport, run_suite
+from bessemer.validate.outcome import run_suite
 from bessemer.validate.slices import select_slices
-from bessemer.validate.suite import parse_suite
+from bessemer.validate.suite import Suite, parse_suite
 
 HERE = Path(__file__).parent
 FIRST_SEED = 10**9
@@ -44,7 +47,7 @@ N_PLANTED = 60
 RECIPES_FLOOR = 2
 """Networks of the floor that the shipped recipes measure: ``Recipe.noise_networks``."""
 CLASSES = tuple(str(i) for i in range(10))
-SUITE = parse_suite("""
+ANSWERS = """
 name = "digits"
 [[slice]]
 name = "all"
@@ -83,7 +86,20 @@ no_worse_than = "released"
 slice = "wide"
 metric = "accuracy"
 no_worse_than = "released"
-""")
+"""
+LIKELIHOOD = """
+[[check]]
+slice = "{}"
+metric = "likelihood"
+no_worse_than = "released"
+"""
+SUITES = {
+    "answers": parse_suite(ANSWERS),
+    "likelihood too": parse_suite(
+        ANSWERS + "".join(map(LIKELIHOOD.format, ("all", "faint", "bold", "wide")))
+    ),
+}
+SLICES = SUITES["answers"].slices
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,13 +152,13 @@ def load() -> Digits:
         x=x / 16.0,
         y=raw.target.astype(np.int64),
         recordings=names,
-        slices=select_slices(table, SUITE.slices),
+        slices=select_slices(table, SLICES),
         draw=draw,
     )
 
 
 def train(digits: Digits, recipe: Recipe, seeds: Sequence[int]) -> np.ndarray:
-    """Return what networks of one recipe answer on all pictures, one row a seed.
+    """Return probabilities of networks of one recipe on all pictures, one row a seed.
 
     The networks are trained side by side in one batched product; each has weights, batches and
     planted noise of its own seed, so that none depends on which others it was trained with.
@@ -182,7 +198,7 @@ def train(digits: Digits, recipe: Recipe, seeds: Sequence[int]) -> np.ndarray:
         optimiser.step()
     with torch.no_grad():
         everything = torch.from_numpy(digits.x).expand(len(seeds), -1, -1)
-        return np.asarray(forward(everything, parameters).argmax(dim=-1)).astype(np.int64)
+        return np.asarray(torch.softmax(forward(everything, parameters), dim=-1))
 
 
 def forward(x: torch.Tensor, parameters: list[torch.Tensor]) -> torch.Tensor:
@@ -193,37 +209,49 @@ def forward(x: torch.Tensor, parameters: list[torch.Tensor]) -> torch.Tensor:
 
 def answers(digits: Digits, recipe: Recipe, first: int, n: int) -> list[dict[str, Counts]]:
     """Return the counts by slice of ``n`` networks, from the cache where they lie there."""
-    address = content_id("gate power", (recipe, first, n, SUITE.slices))
-    path = HERE / "cache" / "gate_power" / f"{address[:24]}.npy"
+    address = content_id("gate power", (recipe, first, n, "answers and log scores"))
+    path = HERE / "cache" / "gate_power" / f"{address[:24]}.npz"
     if not path.exists():
-        seeds = range(first, first + n)
-        blocks = [train(digits, recipe, seeds[i : i + 50]) for i in range(0, n, 50)]
+        truth = np.arange(len(digits.y)), digits.y
+        said, scores = [], []
+        for start in range(first, first + n, 50):
+            probs = train(digits, recipe, range(start, min(start + 50, first + n)))
+            said.append(probs.argmax(axis=-1).astype(np.int8))
+            scores.append(log_score(probs[:, *truth]))
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(".partial.npy")
-        np.save(partial, np.concatenate(blocks).astype(np.int8))
+        partial = path.with_suffix(".partial.npz")
+        np.savez(partial, said=np.concatenate(said), log_scores=np.concatenate(scores))
         partial.replace(path)
-    return [count(digits, predicted.astype(np.int64)) for predicted in np.load(path)]
+    with np.load(path) as kept:
+        rows = zip(kept["said"].astype(np.int64), kept["log_scores"], strict=True)
+        return [count(digits, *row) for row in rows]
 
 
-def count(digits: Digits, predicted: np.ndarray) -> dict[str, Counts]:
+def count(digits: Digits, said: np.ndarray, scores: np.ndarray) -> dict[str, Counts]:
     """Return a network's counts on the held-out pictures of each slice."""
     return {
         name: count_examples(
-            digits.recordings, digits.y, predicted, CLASSES, inside=digits.test & inside
+            digits.recordings,
+            digits.y,
+            said,
+            CLASSES,
+            log_scores=scores,
+            inside=digits.test & inside,
         )
         for name, inside in digits.slices.items()
     }
 
 
 def judge(
+    suite: Suite,
     candidate: dict[str, Counts],
     group: Sequence[dict[str, Counts]],
     noise: NoiseFloor | None,
-) -> tuple[bool, SuiteReport]:
+) -> bool:
     """Return whether the gate refuses a candidate against the first network of a group."""
-    report = run_suite(SUITE, candidate, group[0], noise=noise, seed=0)
+    report = run_suite(suite, candidate, group[0], noise=noise, seed=0)
     gate = StandingGate().decide([report], candidate=NetworkId("new"), released=NetworkId("old"))
-    return gate.decision is Decision.REFUSE, report
+    return gate.decision is Decision.REFUSE
 
 
 def rate(refused: Sequence[bool]) -> dict[str, float | int]:
@@ -249,64 +277,90 @@ def plants(base: Recipe) -> dict[str, Recipe]:
 
 
 def run_regime(digits: Digits, base: Recipe, *, n_trials: int, k: int) -> dict[str, Any]:
-    """Return the rates of one regime."""
+    """Return the rates of one regime, by suite."""
     networks = answers(digits, base, FIRST_SEED, n_trials * (k + 1))
     groups = [networks[i * (k + 1) :][:k] for i in range(n_trials)]
     candidates = networks[k :: k + 1]
-    found: dict[str, Any] = {}
-    floors_of = {
-        size: [measure_noise(SUITE, group[:size], seed=0) for group in groups]
-        for size in sorted({RECIPES_FLOOR, 3, k})
+    planted = {
+        title: answers(digits, recipe, FIRST_SEED + 10**6 * order, N_PLANTED)
+        for order, (title, recipe) in enumerate(plants(base).items(), start=1)
     }
-    for size, floors in floors_of.items():
-        trials = zip(candidates, groups, floors, strict=True)
-        found[f"twins, floor of {size}"] = rate([judge(*trial)[0] for trial in trials])
-    pairs = zip(candidates, groups, strict=True)
-    found["twins, no floor"] = rate([judge(*pair, None)[0] for pair in pairs])
     accuracy = [float(measure(c["all"].margins().sum(axis=0), Metric.ACCURACY)) for c in networks]
-    found["accuracy"] = {"mean": float(np.mean(accuracy)), "sd": float(np.std(accuracy, ddof=1))}
-    caught: dict[str, list[bool]] = {}
-    for order, (title, recipe) in enumerate(plants(base).items(), start=1):
-        faulty = answers(digits, recipe, FIRST_SEED + 10**6 * order, N_PLANTED)
-        judged = [judge(*trial) for trial in zip(faulty, groups, floors_of[k], strict=False)]
-        caught[title] = [refused for refused, _ in judged]
-        family = title.rpartition(" on ")[0] or "without a class"
-        caught.setdefault(f"all: {family}", []).extend(caught[title])
-        smaller = zip(faulty, groups, floors_of[RECIPES_FLOOR], strict=False)
-        of_two = caught.setdefault(f"all: {family}, floor of {RECIPES_FLOOR}", [])
-        of_two.extend(judge(*trial)[0] for trial in smaller)
-        found[title] = {"median_drop": float(np.median([drop(recipe, r) for _, r in judged]))}
-    for title, refused in caught.items():
-        found[title] = found.get(title, {}) | rate(refused)
+    found: dict[str, Any] = {
+        "accuracy": {"mean": float(np.mean(accuracy)), "sd": float(np.std(accuracy, ddof=1))},
+        "median drop": {
+            title: median_drop(recipe, planted[title], groups)
+            for title, recipe in plants(base).items()
+        },
+    }
+    for name, suite in SUITES.items():
+        found[name] = judge_all(suite, candidates, planted, groups)
     return found
 
 
-def drop(recipe: Recipe, report: SuiteReport) -> float:
-    """Return the change, against the released network, of what a fault was planted in."""
-    place = (recipe.noisy_slice, "") if recipe.noisy_slice else ("all", recipe.removed)
-    for check in report.checks:
-        if (check.slice_name, check.class_name) == place and check.difference:
-            return check.difference.value or 0.0
-    raise AssertionError(place)
+def judge_all(
+    suite: Suite,
+    candidates: Sequence[dict[str, Counts]],
+    planted: Mapping[str, Sequence[dict[str, Counts]]],
+    groups: Sequence[Sequence[dict[str, Counts]]],
+) -> dict[str, Any]:
+    """Return how often a suite refuses twins and planted faults, by size of the noise floor."""
+    found = {
+        "twins, no floor": rate(
+            [judge(suite, *pair, None) for pair in zip(candidates, groups, strict=True)]
+        )
+    }
+    for size in sorted({RECIPES_FLOOR, 3, len(groups[0])}):
+        floors = [measure_noise(suite, group[:size], seed=0) for group in groups]
+        trials = zip(candidates, groups, floors, strict=True)
+        found[f"twins, floor of {size}"] = rate([judge(suite, *trial) for trial in trials])
+        if size == 3:
+            continue
+        families: dict[str, list[bool]] = {}
+        for title, faulty in planted.items():
+            caught = [judge(suite, *t) for t in zip(faulty, groups, floors, strict=False)]
+            found[f"{title}, floor of {size}"] = rate(caught)
+            families.setdefault(title.rpartition(" on ")[0] or "without a class", []).extend(caught)
+        for family, caught in families.items():
+            found[f"all: {family}, floor of {size}"] = rate(caught)
+    return found
+
+
+def median_drop(
+    recipe: Recipe,
+    faulty: Sequence[dict[str, Counts]],
+    groups: Sequence[Sequence[dict[str, Counts]]],
+) -> float:
+    """Return the median change, against the released networks, of what a fault was planted in."""
+    where = recipe.noisy_slice or "all"
+    metric = Metric.ACCURACY if recipe.noisy_slice else Metric.RECALL
+    index = CLASSES.index(recipe.removed) if recipe.removed else None
+    changes = [
+        float(measure(ours[where].margins().sum(axis=0), metric, index))
+        - float(measure(group[0][where].margins().sum(axis=0), metric, index))
+        for ours, group in zip(faulty, groups, strict=False)
+    ]
+    return float(np.median(changes))
 
 
 def main() -> None:
-    """Run both regimes, print the rates, and write them down."""
+    """Run all regimes, print the rates, and write them down."""
     parser = argparse.ArgumentParser(description="False refusals and catches of the gate.")
     parser.add_argument("--trials", type=int, default=400)
     parser.add_argument("--twins", type=int, default=5)
+    parser.add_argument("--regimes", nargs="+", choices=list(REGIMES), default=list(REGIMES))
     options = parser.parse_args()
     torch.set_num_threads(1)
     digits, results, started = load(), {}, time.process_time()
-    for name, recipe in REGIMES.items():
+    for name in options.regimes:
+        recipe = REGIMES[name]
         print(f"{name}: {options.trials} trials, floors of {options.twins} twins", flush=True)
         found = run_regime(digits, recipe, n_trials=options.trials, k=options.twins)
         results[name] = found
-        for title, r in found.items():
-            if "rate" in r:
-                change = f"  median change {r['median_drop']:+.3f}" if "median_drop" in r else ""
+        for suite in SUITES:
+            for title, r in found[suite].items():
                 interval = f"{r['low']:.3f} to {r['high']:.3f}"
-                print(f"  {title:24} refused {r['rate']:.3f} ({interval}){change}", flush=True)
+                print(f"  {suite:14} {title:32} refused {r['rate']:.3f} ({interval})", flush=True)
     cpu_s = round(time.process_time() - started)
     record = {"twins_per_floor": options.twins, "cpu_s": cpu_s, "regimes": results}
     path = HERE / "results" / "gate_power.json"

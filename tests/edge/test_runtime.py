@@ -9,7 +9,7 @@ from bessemer.core.frames import Frame
 from bessemer.core.ids import RecordingId, SegmentId, StreamName, TaskName
 from bessemer.core.protocols import Network
 from bessemer.core.signature import Preprocess
-from bessemer.edge.predict import answers, predict, softmax
+from bessemer.edge.predict import answer, predict, softmax
 from bessemer.edge.runtime import OnnxNetwork
 from tests.edge.networks import SCENES, SIGNS, colour_signature, write_colour_network
 
@@ -76,9 +76,13 @@ def test_dense_predictions_are_shares_of_pixels(network: OnnxNetwork) -> None:
     picture[:, 1:, :, 2] = 255
     said = predict(network, _frames(1), picture, SCENES.task)
     np.testing.assert_allclose(said.probs, [[0.0, 0.25, 0.75]], atol=1e-6)
-    assert answers(network, SCENES.task, picture)[0, :, 0].tolist() == [1, 2, 2, 2]
+    truth = np.array([[1, 2, 0, 255]] * 4, np.int64).T[None]
+    found = answer(network, SCENES.task, picture, truth)
+    assert found.likeliest[0, :, 0].tolist() == [1, 2, 2, 2]
     dense = softmax(network.run(picture).logits[1])
     np.testing.assert_allclose(said.confidence, dense.max(axis=1).mean(), rtol=1e-6)
+    known = [dense[0, class_index, row, 0] for row, class_index in enumerate((1, 2, 0))]
+    np.testing.assert_array_equal(found.of_truth[0, :3, 0], known)
 
 
 def test_nothing_seen_is_nothing_said(network: OnnxNetwork) -> None:

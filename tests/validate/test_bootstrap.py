@@ -28,9 +28,10 @@ def test_the_same_seed_draws_the_same_and_blocks_do_not_show() -> None:
     rng = np.random.default_rng(0)
     counts = tracks(rng, rng.integers(0, 11, 50))
     first = resample((counts,), n_resamples=300, seed=4)
-    assert (first.drawn == resample((counts,), n_resamples=300, seed=4).drawn).all()
-    assert (first.drawn != resample((counts,), n_resamples=300, seed=5).drawn).any()
-    assert (first.drawn[:, 0, 1].sum(axis=-1) == 500).all()
+    drawn = first.drawn[:, 0, :3]
+    assert (drawn == resample((counts,), n_resamples=300, seed=4).drawn[:, 0, :3]).all()
+    assert (drawn != resample((counts,), n_resamples=300, seed=5).drawn[:, 0, :3]).any()
+    assert (drawn[:, 1].sum(axis=-1) == 500).all()
 
 
 def test_the_standard_error_of_a_mean_is_the_textbook_one() -> None:

@@ -6,12 +6,15 @@ from hypothesis import strategies as st
 from bessemer.core.errors import InputError
 from bessemer.core.ids import RecordingId
 from bessemer.validate.metrics import (
+    LEAST_PROBABILITY,
     Counts,
     Metric,
     confuse_pixels,
     count_examples,
     count_pixels,
+    log_score,
     measure,
+    sum_by_truth,
 )
 
 CLASSES = ("stop", "yield", "limit")
@@ -39,6 +42,47 @@ def test_metrics_agree_with_scikit_learn(seed: int, n: int) -> None:
     assert measure(sums, Metric.MIOU) == pytest.approx(
         metrics.jaccard_score(truth, predicted, **kwargs)
     )
+
+
+@settings(deadline=None)
+@given(seed=st.integers(0, 999), n=st.integers(1, 60))
+def test_the_likelihood_agrees_with_scikit_learn(seed: int, n: int) -> None:
+    metrics = pytest.importorskip("sklearn.metrics")
+    names, truth, predicted = examples(seed, n)
+    probs = np.random.default_rng(seed).dirichlet(np.ones(3), n).astype(np.float32) * 0.99 + 0.01
+    probs /= probs.sum(axis=1, keepdims=True)
+    scores = log_score(probs[np.arange(n), truth])
+    counts = count_examples(names, truth, predicted, CLASSES, log_scores=scores)
+    found = measure(counts.margins().sum(axis=0), Metric.LIKELIHOOD)
+    loss = metrics.log_loss(truth, probs, labels=[0, 1, 2])
+    assert found == pytest.approx(np.exp(-loss), rel=1e-4)
+
+
+@given(seed=st.integers(0, 999))
+def test_the_likelihood_of_pixels_is_that_of_as_many_examples(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    truth = rng.integers(0, 4, (5, 3, 4))
+    said = rng.integers(0, 3, truth.shape)
+    scores = log_score(rng.random(truth.shape, np.float32))
+    pixels = count_pixels(
+        [RecordingId(f"r{i % 2}") for i in range(5)],
+        np.stack([confuse_pixels(t, s, 3) for t, s in zip(truth, said, strict=True)]),
+        CLASSES,
+        log_scores=np.stack([sum_by_truth(t, s, 3) for t, s in zip(truth, scores, strict=True)]),
+    )
+    known = truth.ravel() < 3
+    alone = count_examples(
+        [RecordingId(f"r{i // 12 % 2}") for i in range(60)],
+        np.where(known, truth.ravel(), -1),
+        said.ravel(),
+        CLASSES,
+        log_scores=scores.ravel(),
+    )
+    np.testing.assert_allclose(pixels.margins(), alone.margins(), rtol=1e-9)
+
+
+def test_a_network_that_rules_the_truth_out_is_not_scored_endlessly_low() -> None:
+    assert log_score(np.zeros(1, np.float32)) == pytest.approx(np.log(LEAST_PROBABILITY))
 
 
 @given(seed=st.integers(0, 999), cut=st.integers(0, 40))
@@ -84,4 +128,4 @@ def test_pixels_are_summed_by_recording_and_unknown_ones_skipped() -> None:
 
 def test_a_metric_of_one_class_needs_the_class() -> None:
     with pytest.raises(InputError, match="speaks of one class"):
-        measure(np.ones((3, 2)), Metric.RECALL)
+        measure(np.ones((4, 2)), Metric.RECALL)

@@ -137,6 +137,13 @@ def test_networks_scored_on_different_recordings_are_refused() -> None:
         run_suite(SUITE, scores(0, GOOD), scores(0, GOOD, n_tracks=12), seed=0)
 
 
+def test_a_likelihood_asked_of_answers_alone_is_an_error() -> None:
+    """Rather than a check that nobody could ever fail."""
+    check = replace(SUITE.checks[0], metric=Metric.LIKELIHOOD)
+    with pytest.raises(InputError, match="only answers were counted"):
+        run_suite(replace(SUITE, checks=(check,)), scores(0, GOOD), seed=0)
+
+
 def test_a_slice_without_counts_is_an_error() -> None:
     with pytest.raises(NotFoundError, match="'dark'"):
         run_suite(SUITE, {"all": scores(0, GOOD)["all"]}, seed=0)

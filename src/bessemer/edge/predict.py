@@ -5,6 +5,7 @@ Shapes: n frames, c classes, h x w pixels.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final, Protocol, runtime_checkable
 
 import numpy as np
@@ -69,24 +70,52 @@ def predict(
     )
 
 
-def answers(
-    network: Network, task: TaskName, pictures: UInt8[np.ndarray, "n h w 3"]
-) -> Int64[np.ndarray, "n *hw"]:
-    """Return the likeliest class of each picture, or of each pixel in dense tasks.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Answer:
+    """What a network says where the truth is known.
+
+    Attributes:
+        likeliest: Indices of the ontology's classes; ties go to the earlier class.
+        of_truth: The probability given to the truth; means nothing where the truth is unknown.
+    """
+
+    likeliest: Int64[np.ndarray, "n *hw"]
+    of_truth: Float32[np.ndarray, "n *hw"]
+
+
+def answer(
+    network: Network,
+    task: TaskName,
+    pictures: UInt8[np.ndarray, "n h w 3"],
+    truth: Int64[np.ndarray, "n *hw"],
+) -> Answer:
+    """Return what a network says about pictures, or in dense tasks pixels, whose truth is known.
 
     Args:
         network: The network.
         task: The task.
         pictures: Of the size that the network's signature asks for.
+        truth: True classes; where they are unknown, any index beyond the classes.
 
     Returns:
-        Indices of the ontology's classes; ties go to the earlier class.
+        The likeliest class of each, and how likely the truth was held to be.
 
     Raises:
+        InputError: If there is not one truth a picture.
         NotFoundError: If the network has no head for the task.
     """
-    chunks = [logits.argmax(axis=1) for logits, _ in _outputs(network, task, pictures)]
-    return np.asarray(np.concatenate(chunks), dtype=np.int64)
+    if len(truth) != len(pictures):
+        raise InputError(f"{len(truth)} truths, but {len(pictures)} pictures.", where=task)
+    likeliest, of_truth, start = [], [], 0
+    for logits, _ in _outputs(network, task, pictures):
+        asked = truth[start : start + len(logits)]
+        start += len(logits)
+        known = np.clip(asked, 0, logits.shape[1] - 1)[:, None]
+        likeliest.append(logits.argmax(axis=1))
+        of_truth.append(np.take_along_axis(softmax(logits), known, axis=1)[:, 0])
+    return Answer(
+        likeliest=np.concatenate(likeliest).astype(np.int64), of_truth=np.concatenate(of_truth)
+    )
 
 
 def softmax(logits: Float32[np.ndarray, "n c *hw"]) -> Float32[np.ndarray, "n c *hw"]:

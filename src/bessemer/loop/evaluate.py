@@ -2,8 +2,8 @@
 
 Needs no works: recordings pass through one at a time, and nothing is stored.
 
-Cost: O(b h w) memory for a block of b frames of h x w pixels; of a frame scored nothing stays but
-its class, or in dense tasks its table of c x c counts.
+Cost: O(b h w) memory for a block of b frames of h x w pixels; for what stays of a frame see
+:mod:`bessemer.loop.scoring`.
 """
 
 from collections import Counter
@@ -26,14 +26,13 @@ from bessemer.core.progress import Story
 from bessemer.core.protocols import LogReader, Task
 from bessemer.core.signature import Geometry, Head
 from bessemer.edge.decode import decode_segment
-from bessemer.edge.predict import answers
 from bessemer.edge.preprocess import resize_picture
 from bessemer.edge.runtime import OnnxNetwork
 from bessemer.fleet.facts import picture_signals
 from bessemer.ingest.pictures import TASK as UNNAMED_TASK
+from bessemer.loop.scoring import Scores, score_frames
 from bessemer.tasks.classify import ClassifyTrack
 from bessemer.tasks.segment import SegmentFrame
-from bessemer.validate.metrics import Counts, confuse_pixels, count_examples, count_pixels
 from bessemer.validate.outcome import CheckOutcome, ScoreRow, run_suite
 from bessemer.validate.slices import select_slices
 from bessemer.validate.suite import Slice, Suite, load_suite
@@ -95,16 +94,12 @@ class Evaluation:
 
 @dataclass(slots=True)
 class _Tally:
-    """What was seen so far, one entry a frame.
+    """What was seen so far; ids and rows have one entry a frame."""
 
-    In dense tasks ``said`` holds counts by truth and answer, and ``truth`` nothing.
-    """
-
-    ids: list[RecordingId]
-    rows: list[dict[str, object]]
-    truth: list[np.ndarray]
-    said: list[np.ndarray]
-    rejected: Counter[str]
+    scores: Scores
+    ids: list[RecordingId] = field(default_factory=list)
+    rows: list[dict[str, object]] = field(default_factory=list)
+    rejected: Counter[str] = field(default_factory=Counter)
     rejections: list[Rejection] = field(default_factory=list)
     without_truth: int = 0
 
@@ -139,21 +134,24 @@ def evaluate_network(
         InputError: If nothing could be scored.
         NotFoundError: If no reader knows the folder.
     """
+    import pyarrow as pa
+
     asked = load_suite(suite) if suite else BY_DEFAULT
     network = OnnxNetwork.open(path, threads=2)
     head = _head_of(network, task)
     known, name = _reader_for(data, reader)
-    tally = _Tally([], [], [], [], Counter())
+    tally = _Tally(Scores(head=head))
     with story.bar(f"scoring {data}") as progress:
         for done, item in enumerate(known.read(data), start=1):
             if isinstance(item, Rejection):
                 tally.reject(item)
             else:
-                _score_arrival(network, head, item, tally)
+                _score_arrival(network, item, tally)
             progress(done, 0)
     if not tally.ids:
         raise _nothing_scored(head.task, tally, data, name)
-    report = run_suite(asked, _counts(head, tally, asked), seed=0)
+    inside = select_slices(pa.Table.from_pylist(tally.rows), asked.slices)
+    report = run_suite(asked, tally.scores.count(tally.ids, inside), seed=0)
     return Evaluation(
         network_id=network.network_id,
         task=head.task,
@@ -226,8 +224,9 @@ def _nothing_scored(task: TaskName, tally: _Tally, data: Path, reader: str) -> I
     )
 
 
-def _score_arrival(network: OnnxNetwork, head: Head, arrival: Arrival, tally: _Tally) -> None:
+def _score_arrival(network: OnnxNetwork, arrival: Arrival, tally: _Tally) -> None:
     """Run the network on one recording and note what it said beside the truth."""
+    head = tally.scores.head
     asked = {head.task, UNNAMED_TASK} if head.geometry is Geometry.CLASS else {head.task}
     truth = [label for label in arrival.truth if label.task in asked]
     if not truth:
@@ -251,14 +250,7 @@ def _score_arrival(network: OnnxNetwork, head: Head, arrival: Arrival, tally: _T
         rows, labels = list(at), list(at.values())
         asked_of, shown = [frames[row] for row in rows], pictures[rows]
         targets = task.targets(asked_of, labels, size_px)
-        found = answers(network, head.task, shown)
-        if head.geometry is Geometry.DENSE:
-            n = len(head.ontology.classes)
-            pairs = zip(targets, found, strict=True)
-            found = np.stack([confuse_pixels(t.astype(np.int64), f, n) for t, f in pairs])
-        else:
-            tally.truth.extend(targets)
-        tally.said.extend(found)
+        score_frames(network, tally.scores, shown, targets)
         source = arrival.recording.source
         for row, (frame, label) in enumerate(zip(asked_of, labels, strict=True)):
             tally.ids.append(frame.recording_id)
@@ -340,21 +332,3 @@ def _main_class(label: LabelRevision) -> str:
     """Return the class of a track; empty for dense answers."""
     spans = label.elements.class_spans
     return spans[0].class_name if spans else ""
-
-
-def _counts(head: Head, tally: _Tally, suite: Suite) -> dict[str, Counts]:
-    """Return the counts of every slice."""
-    import pyarrow as pa
-
-    inside = select_slices(pa.Table.from_pylist(tally.rows), suite.slices)
-    classes, said = head.ontology.classes, np.stack(tally.said)
-    if head.geometry is Geometry.DENSE:
-        return {
-            name: count_pixels(tally.ids, said, classes, inside=mask)
-            for name, mask in inside.items()
-        }
-    truth = np.array(tally.truth, dtype=np.int64)
-    return {
-        name: count_examples(tally.ids, truth, said.astype(np.int64), classes, inside=mask)
-        for name, mask in inside.items()
-    }

@@ -5,21 +5,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
 from bessemer.core.fleet import Campaign
 from bessemer.core.gates import Gate, Ruling
 from bessemer.core.ids import CommitId
 from bessemer.core.records import Split, camera_segments
-from bessemer.core.signature import Geometry
-from bessemer.edge.predict import answers
 from bessemer.loop.compile import compile_network
 from bessemer.loop.exam import Exam
 from bessemer.loop.line import Line
 from bessemer.loop.records import Ingredients, NetworkRef
+from bessemer.loop.scoring import Scores, score_frames
 from bessemer.validate.campaigns import CampaignRequest, request_campaigns
 from bessemer.validate.leak import Leak, Member, refuse_leaks
-from bessemer.validate.metrics import Counts, confuse_pixels, count_examples, count_pixels
+from bessemer.validate.metrics import Counts
 from bessemer.validate.noise import NoiseFloor, measure_noise
 from bessemer.validate.outcome import SuiteReport, run_suite
 from bessemer.validate.suite import Suite
@@ -40,31 +37,14 @@ def score(line: Line, exam: Exam, network: NetworkRef) -> dict[str, Counts]:
         Counts by slice.
     """
     opened = line.open_network(network.onnx)
-    classes = line.recipe.ontology.classes
-    dense = line.recipe.geometry is Geometry.DENSE
-    ids = exam.groups
-    said = []
+    scores = Scores(head=opened.signature.head_of(line.name))
     with line.works.story.bar("scoring") as progress:
         for start in range(0, len(exam.frames), 256):
             block = exam.frames[start : start + 256]
-            found = answers(opened, line.name, line.pictures_of(block, line.recipe.preprocess))
-            if dense:
-                truth = exam.targets[start : start + 256].astype(np.int64)
-                found = np.stack(
-                    [confuse_pixels(t, f, len(classes)) for t, f in zip(truth, found, strict=True)]
-                )
-            said.append(found)
+            pictures = line.pictures_of(block, line.recipe.preprocess)
+            score_frames(opened, scores, pictures, exam.targets[start : start + len(block)])
             progress(start + len(block), len(exam.frames))
-    column = np.concatenate(said)
-    if dense:
-        return {
-            name: count_pixels(ids, column, classes, inside=mask)
-            for name, mask in exam.inside.items()
-        }
-    return {
-        name: count_examples(ids, exam.targets, column, classes, inside=mask)
-        for name, mask in exam.inside.items()
-    }
+    return scores.count(exam.groups, exam.inside)
 
 
 def check_leaks(line: Line, commit_id: CommitId) -> None:

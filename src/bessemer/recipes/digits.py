@@ -44,6 +44,24 @@ slice = "faint"
 metric = "accuracy"
 no_worse_than = "released"
 margin = 0.05
+
+[[check]]
+slice = "all"
+metric = "likelihood"
+no_worse_than = "released"
+margin = 0.03
+
+[[check]]
+slice = "tail"
+metric = "likelihood"
+no_worse_than = "released"
+margin = 0.05
+
+[[check]]
+slice = "faint"
+metric = "likelihood"
+no_worse_than = "released"
+margin = 0.05
 """
 
 

@@ -39,6 +39,18 @@ slice = "dim"
 metric = "miou"
 no_worse_than = "released"
 margin = 0.05
+
+[[check]]
+slice = "all"
+metric = "likelihood"
+no_worse_than = "released"
+margin = 0.03
+
+[[check]]
+slice = "dim"
+metric = "likelihood"
+no_worse_than = "released"
+margin = 0.05
 """
 
 

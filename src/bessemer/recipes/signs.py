@@ -71,6 +71,30 @@ slice = "speed limits"
 metric = "accuracy"
 no_worse_than = "released"
 margin = 0.05
+
+[[check]]
+slice = "all"
+metric = "likelihood"
+no_worse_than = "released"
+margin = 0.03
+
+[[check]]
+slice = "dark"
+metric = "likelihood"
+no_worse_than = "released"
+margin = 0.05
+
+[[check]]
+slice = "blurred"
+metric = "likelihood"
+no_worse_than = "released"
+margin = 0.05
+
+[[check]]
+slice = "speed limits"
+metric = "likelihood"
+no_worse_than = "released"
+margin = 0.05
 """
 
 

@@ -76,6 +76,24 @@ slice = "wet"
 metric = "miou"
 no_worse_than = "released"
 margin = 0.05
+
+[[check]]
+slice = "all"
+metric = "likelihood"
+no_worse_than = "released"
+margin = 0.03
+
+[[check]]
+slice = "dark"
+metric = "likelihood"
+no_worse_than = "released"
+margin = 0.05
+
+[[check]]
+slice = "wet"
+metric = "likelihood"
+no_worse_than = "released"
+margin = 0.05
 """
 
 

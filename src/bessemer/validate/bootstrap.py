@@ -66,9 +66,9 @@ class Resamples:
     """
 
     counts: tuple[Counts, ...]
-    whole: Float64[np.ndarray, "k 3 c"]
-    drawn: Float64[np.ndarray, "b k 3 c"]
-    left_out: Float64[np.ndarray, "r k 3 c"]
+    whole: Float64[np.ndarray, "k 4 c"]
+    drawn: Float64[np.ndarray, "b k 4 c"]
+    left_out: Float64[np.ndarray, "r k 4 c"]
 
     def first(self, n_resamples: int) -> "Resamples":
         """Return the same with only the first draws."""
@@ -105,8 +105,7 @@ def resample(counts: tuple[Counts, ...], *, n_resamples: int, seed: int) -> Resa
     step = max(1, _BLOCK_NUMBERS // max(r, 1))
     for start in range(0, n_resamples, step):
         rows = min(step, n_resamples - start)
-        weights = rng.multinomial(r, np.full(r, 1.0 / max(r, 1)), size=rows) if r else 0.0
-        drawn[start : start + rows] = np.asarray(weights, dtype=np.float64) @ flat if r else 0.0
+        drawn[start : start + rows] = _draw_weights(rng, rows, r) @ flat if r else 0.0
     whole = stacked.sum(axis=0)
     return Resamples(
         counts=counts,
@@ -114,6 +113,13 @@ def resample(counts: tuple[Counts, ...], *, n_resamples: int, seed: int) -> Resa
         drawn=drawn.reshape(n_resamples, *stacked.shape[1:]),
         left_out=whole - stacked,
     )
+
+
+def _draw_weights(rng: np.random.Generator, n_draws: int, r: int) -> Float64[np.ndarray, "b r"]:
+    """Return how often each draw of r recordings holds each; a tenth of the time of multinomial."""
+    chosen = rng.integers(0, r, (n_draws, r)) + r * np.arange(n_draws)[:, None]
+    times = np.bincount(chosen.ravel(), minlength=n_draws * r)
+    return times.reshape(n_draws, r).astype(np.float64)
 
 
 def level_of_each(alpha: float, n_intervals: int) -> float:
@@ -220,11 +226,14 @@ def worth_of_one(counts: Counts, metric: Metric, class_index: int | None) -> flo
 
     Returns:
         1 / (n + 1) for n recordings; for a mean over classes the root of the mean square of the
-        classes' worths, over the root of their number.
+        classes' worths, over the root of their number. Nothing for the likelihood: no two networks
+        that differ say the same probabilities, so that its spread is never seen too small.
     """
     holds = (counts.confusion.sum(axis=2) > 0).sum(axis=0)
     if metric.is_per_class:
         return 1.0 / (float(holds[class_index]) + 1.0)
+    if metric is Metric.LIKELIHOOD:
+        return 0.0
     if metric is Metric.ACCURACY:
         return 1.0 / (len(counts.recordings) + 1.0)
     worths = 1.0 / (holds[holds > 0] + 1.0)

@@ -1,8 +1,18 @@
 """Metrics of a network, computed from counts kept per recording.
 
 A bootstrap over recordings needs a metric of every weighted sum of recordings. All metrics here
-are functions of three vectors over the classes (hits, truths, predictions), so that sum is one
-matrix product, and the metric is taken of thousands of resamples at once.
+are functions of four vectors over the classes (hits, truths, predictions, log scores), so that sum
+is one matrix product, and the metric is taken of thousands of resamples at once.
+
+The *log score* of an example is the logarithm of the probability that the network gave to the
+truth. Answers alone hide a fault until it turns one answer into another; the log score shows it as
+soon as the network is less sure of what is true, or surer of what is not. Its mean, raised to a
+probability again, is the metric ``likelihood``: the geometric mean of those probabilities.
+
+Source: Good, "Rational Decisions", JRSS B 1952; Gneiting and Raftery, "Strictly Proper Scoring
+Rules, Prediction, and Estimation", JASA 2007: no network gains by saying other probabilities than
+it believes. Different: a probability counts as :data:`LEAST_PROBABILITY` at least, for one sure and
+wrong answer would outweigh all others of its slice.
 
 Shapes: r recordings, n examples, c classes, ``...`` any batch of resamples.
 """
@@ -10,12 +20,16 @@ Shapes: r recordings, n examples, c classes, ``...`` any batch of resamples.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 import numpy as np
-from jaxtyping import Bool, Float64, Int64
+from jaxtyping import Bool, Float32, Float64, Int64
 
 from bessemer.core.errors import InputError
 from bessemer.core.ids import RecordingId
+
+LEAST_PROBABILITY: Final = 1e-3
+"""What a network that rules the truth out is scored with."""
 
 
 class Metric(StrEnum):
@@ -27,6 +41,7 @@ class Metric(StrEnum):
     PRECISION = "precision"
     MIOU = "miou"
     IOU = "iou"
+    LIKELIHOOD = "likelihood"
 
     @property
     def is_per_class(self) -> bool:
@@ -47,6 +62,8 @@ class Counts:
         recordings: The recordings, each once.
         classes: Names of the classes, in the order of both axes.
         confusion: Examples (or pixels) by truth, then prediction.
+        log_scores: Sums of the log scores by truth; None where only answers are known, and then
+            the likelihood cannot be asked for.
         dense: Whether the counts are pixels. Then recordings are never all right or all wrong,
             and their spread is taken as it is; else no spread is believed to be smaller than one
             recording's worth.
@@ -55,11 +72,18 @@ class Counts:
     recordings: tuple[RecordingId, ...]
     classes: tuple[str, ...]
     confusion: Int64[np.ndarray, "r c c"]
+    log_scores: Float64[np.ndarray, "r c"] | None = None
     dense: bool = False
 
     def __post_init__(self) -> None:
         """Check that the axes agree."""
         r, c = len(self.recordings), len(self.classes)
+        if self.log_scores is not None and self.log_scores.shape != (r, c):
+            raise InputError(
+                f"{r} recordings and {c} classes need log scores of shape {(r, c)}, "
+                f"not {self.log_scores.shape}.",
+                where="Counts",
+            )
         if self.confusion.shape != (r, c, c):
             raise InputError(
                 f"{r} recordings and {c} classes need counts of shape {(r, c, c)}, "
@@ -75,12 +99,28 @@ class Counts:
         """Examples or pixels counted."""
         return int(self.confusion.sum())
 
-    def margins(self) -> Float64[np.ndarray, "r 3 c"]:
-        """Return each recording's hits, truths and predictions by class."""
+    def margins(self) -> Float64[np.ndarray, "r 4 c"]:
+        """Return each recording's hits, truths, predictions and log scores by class."""
         hits = np.diagonal(self.confusion, axis1=1, axis2=2)
-        return np.stack(
-            (hits, self.confusion.sum(axis=2), self.confusion.sum(axis=1)), axis=1
-        ).astype(np.float64)
+        truths, predictions = self.confusion.sum(axis=2), self.confusion.sum(axis=1)
+        scores = np.full(hits.shape, np.nan) if self.log_scores is None else self.log_scores
+        return np.stack((hits, truths, predictions, scores), axis=1).astype(np.float64)
+
+
+def log_score(probability: Float32[np.ndarray, "*n"]) -> Float32[np.ndarray, "*n"]:
+    """Return the log scores of truths that were given a probability.
+
+    Args:
+        probability: What the network gave to each truth.
+
+    Returns:
+        Natural logarithms, none below that of :data:`LEAST_PROBABILITY`.
+
+    Example:
+        >>> log_score(np.array([1.0, 0.5, 0.0], np.float32)).round(2).tolist()
+        [0.0, -0.69, -6.91]
+    """
+    return np.asarray(np.log(np.maximum(probability, np.float32(LEAST_PROBABILITY))))
 
 
 def count_examples(
@@ -89,6 +129,7 @@ def count_examples(
     predicted: Int64[np.ndarray, " n"],
     classes: tuple[str, ...],
     *,
+    log_scores: Float32[np.ndarray, " n"] | None = None,
     inside: Bool[np.ndarray, " n"] | None = None,
 ) -> Counts:
     """Return the confusion of each recording over its examples.
@@ -98,6 +139,7 @@ def count_examples(
         truth: True class indices; negative ones are not scored.
         predicted: Predicted class indices.
         classes: Names of the classes.
+        log_scores: See :func:`log_score`; None where only answers are known.
         inside: The examples of the slice; all where None.
 
     Returns:
@@ -131,10 +173,15 @@ def count_examples(
     )
     confusion = np.zeros((len(names), c, c), dtype=np.int64)
     np.add.at(confusion, (rows, truth[kept], predicted[kept]), 1)
+    scores = None
+    if log_scores is not None:
+        scores = np.zeros((len(names), c))
+        np.add.at(scores, (rows, truth[kept]), log_scores[kept])
     return Counts(
         recordings=tuple(RecordingId(str(name)) for name in names),
         classes=classes,
         confusion=confusion,
+        log_scores=scores,
     )
 
 
@@ -143,6 +190,7 @@ def count_pixels(
     confusion: Int64[np.ndarray, "n c c"],
     classes: tuple[str, ...],
     *,
+    log_scores: Float64[np.ndarray, "n c"] | None = None,
     inside: Bool[np.ndarray, " n"] | None = None,
 ) -> Counts:
     """Return the confusion of each recording, summed over the confusions of its frames.
@@ -151,6 +199,7 @@ def count_pixels(
         recordings: The recording of each frame.
         confusion: Pixels of each frame by truth and prediction; see :func:`confuse_pixels`.
         classes: Names of the classes.
+        log_scores: Sums over each frame's pixels by truth; see :func:`sum_by_truth`.
         inside: The frames of the slice; all where None.
 
     Returns:
@@ -170,10 +219,15 @@ def count_pixels(
     )
     total = np.zeros((len(names), *confusion.shape[1:]), dtype=np.int64)
     np.add.at(total, rows, confusion[kept])
+    scores = None
+    if log_scores is not None:
+        scores = np.zeros((len(names), len(classes)))
+        np.add.at(scores, rows, log_scores[kept])
     return Counts(
         recordings=tuple(RecordingId(str(name)) for name in names),
         classes=classes,
         confusion=total,
+        log_scores=scores,
         dense=True,
     )
 
@@ -196,8 +250,25 @@ def confuse_pixels(
     return np.bincount(flat, minlength=n_classes**2).reshape(n_classes, n_classes).astype(np.int64)
 
 
+def sum_by_truth(
+    truth: Int64[np.ndarray, "h w"], log_scores: Float32[np.ndarray, "h w"], n_classes: int
+) -> Float64[np.ndarray, " c"]:
+    """Return one frame's log scores summed by truth; truths beyond the classes are skipped.
+
+    Args:
+        truth: True class of each pixel; negative, or at least ``n_classes``, where unknown.
+        log_scores: Of each pixel.
+        n_classes: How many classes there are.
+
+    Returns:
+        Sums by truth.
+    """
+    known = (truth >= 0) & (truth < n_classes)
+    return np.bincount(truth[known], weights=log_scores[known], minlength=n_classes)
+
+
 def measure(
-    margins: Float64[np.ndarray, "*b 3 c"], metric: Metric, class_index: int | None = None
+    margins: Float64[np.ndarray, "*b 4 c"], metric: Metric, class_index: int | None = None
 ) -> Float64[np.ndarray, "*b"]:
     """Return a metric of summed counts; NaN where it is not defined (no example at all).
 
@@ -211,10 +282,12 @@ def measure(
     Returns:
         One number for each sum.
     """
-    hits, truths, predictions = margins[..., 0, :], margins[..., 1, :], margins[..., 2, :]
+    hits, truths, predictions, scores = np.moveaxis(margins, -2, 0)
     with np.errstate(invalid="ignore", divide="ignore"):
         if metric is Metric.ACCURACY:
             return np.asarray(hits.sum(axis=-1) / truths.sum(axis=-1))
+        if metric is Metric.LIKELIHOOD:
+            return np.asarray(np.exp(scores.sum(axis=-1) / truths.sum(axis=-1)))
         if metric in (Metric.RECALL, Metric.MACRO_RECALL):
             by_class = hits / truths
         elif metric is Metric.PRECISION:

@@ -7,7 +7,7 @@ that as many lie beyond its ends. Classes and checks show intervals of 95%, each
 verdicts are what is corrected there.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bessemer.core.errors import InputError, NotFoundError
@@ -161,14 +161,18 @@ def run_suite(
 
     Raises:
         NotFoundError: If a slice has no counts.
-        InputError: If the networks were scored on different recordings or classes, or the noise
-            floor is of another suite.
+        InputError: If the networks were scored on different recordings or classes, the noise
+            floor is of another suite, or a likelihood is asked for where only answers are known.
     """
     for part in suite.slices:
         if part.name not in candidate:
             raise NotFoundError.among("scored slice", part.name, candidate, where=suite.name)
         if released is not None:
             _check_paired(part.name, candidate[part.name], released[part.name])
+    for check in suite.checks:
+        if check.metric is Metric.LIKELIHOOD:
+            scored = (candidate, released) if released is not None else (candidate,)
+            _check_log_scores(check, [counts[check.slice_name] for counts in scored])
     if noise is not None:
         _check_noise(suite, candidate, noise)
     sums = {
@@ -214,6 +218,16 @@ def _check_paired(name: str, candidate: Counts, released: Counts) -> None:
             "The candidate and the released network were scored on different recordings.",
             where=f"slice {name!r}",
             fix="Score both on the same examples, with the same ontology.",
+        )
+
+
+def _check_log_scores(check: Check, scored: Sequence[Counts]) -> None:
+    """Raise unless it is known how likely each network held the truth to be."""
+    if any(counts.log_scores is None for counts in scored):
+        raise InputError(
+            "The likelihood is asked for, but only answers were counted.",
+            where=check.place,
+            fix="Count with `log_scores`.",
         )
 
 
@@ -342,9 +356,9 @@ def _reason(question: _Question, verdict: Verdict, alpha: float) -> str:
 
 def _slice_rows(name: str, drawn: Resamples, level: float) -> list[ScoreRow]:
     """Return the overall metrics of a slice, with intervals of a level."""
-    overall = (Metric.ACCURACY, Metric.MACRO_RECALL)
-    if drawn.counts[0].dense:
-        overall = (Metric.ACCURACY, Metric.MIOU)
+    overall = [Metric.ACCURACY, Metric.MIOU if drawn.counts[0].dense else Metric.MACRO_RECALL]
+    if all(counts.log_scores is not None for counts in drawn.counts):
+        overall.append(Metric.LIKELIHOOD)
     n_examples = drawn.counts[0].n_examples
     return [_row(name, "", metric, None, drawn, n_examples, level) for metric in overall]
 
