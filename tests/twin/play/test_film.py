@@ -20,7 +20,7 @@ def colour(k: int, camera: int) -> Frame:
     return np.full((HEIGHT_PX, WIDTH_PX, 3), (20 * k + 20, 90 * camera + 40, 128), np.uint8)
 
 
-def drive() -> Play:
+def drive(events: tuple[str, ...] = ("cut_in",)) -> Play:
     """Return a drive of even pictures by two cameras; an event is under way at the end."""
 
     def shown() -> Iterator[Shown]:
@@ -28,7 +28,7 @@ def drive() -> Play:
             t_ns = 200_000_000 * k
             for i, camera in enumerate(RIG.cameras):
                 yield ShownPicture(t_ns=t_ns, camera=camera.name, picture=colour(k, i))
-            names = ("cut_in",) if k >= 5 else ()
+            names = events if k >= 5 else ()
             yield ShownState(t_ns=t_ns, signals=(("Vehicle.Speed", 30.0),), events=names)
 
     return Play(title="even", cameras=RIG.cameras, rate_hz=5.0, shown=shown())
@@ -52,6 +52,13 @@ def test_the_caption_says_what_is_under_way() -> None:
     captions = [int((frame[HEIGHT_PX:] > 128).sum()) for frame in frames]
     assert min(captions) > 0
     assert min(captions[5:]) > max(captions[:5])
+
+
+def test_a_caption_of_many_events_stays_inside_the_picture() -> None:
+    frames = list(frames_of(drive(events=("cut_in", *(f"event_{i}" for i in range(40))))))
+    for caption in (frame[HEIGHT_PX:] for frame in frames[6:]):
+        assert caption.max() > 128
+        assert caption[:, -4:].max() == 0
 
 
 def test_a_film_gives_its_frames_back(tmp_path: Path) -> None:

@@ -47,12 +47,12 @@ def frames_of(play: Play) -> Iterator[Frame]:
             events = events if shown.events is None else shown.events
         elif isinstance(shown, ShownPicture):
             if shown.camera == pace and pace in latest:
-                yield _frame(play, latest, _caption(t_ns, speed_kmh, events))
+                yield _frame(play, latest, f"{t_ns / 1e9:5.1f} s  {speed_kmh:3.0f} km/h", events)
             if shown.camera == pace:
                 t_ns = shown.t_ns
             latest[shown.camera] = shown.picture
     if pace in latest:
-        yield _frame(play, latest, _caption(t_ns, speed_kmh, events))
+        yield _frame(play, latest, f"{t_ns / 1e9:5.1f} s  {speed_kmh:3.0f} km/h", events)
 
 
 def write_mp4(path: Path, frames: Iterable[Frame], rate_hz: float) -> int:
@@ -129,7 +129,9 @@ def sheet_of(
     return sheet
 
 
-def _frame(play: Play, latest: dict[StreamName, Frame], caption: str) -> Frame:
+def _frame(
+    play: Play, latest: dict[StreamName, Frame], moment: str, events: tuple[str, ...]
+) -> Frame:
     """Return the latest pictures of all cameras side by side, over a caption."""
     sizes = [(c.calibration.height_px, c.calibration.width_px) for c in play.cameras]
     height, width = max(h for h, _ in sizes), max(w for _, w in sizes)
@@ -142,14 +144,19 @@ def _frame(play: Play, latest: dict[StreamName, Frame], caption: str) -> Frame:
             continue
         top, left = i // columns * height, i % columns * width
         frame[top : top + picture.shape[0], left : left + picture.shape[1]] = picture
-    drawn = Image.fromarray(frame)
-    place = (4, rows * height + 2)
-    ImageDraw.Draw(drawn).text(place, caption, fill=(235, 235, 235))
-    return np.array(drawn)
+    image = Image.fromarray(frame)
+    pen = ImageDraw.Draw(image)
+    left, room = 4, image.width - 8
+    captions = [f"{moment}  {said}" for said in _shorter_and_shorter(events)]
+    caption = next((c for c in captions if pen.textlength(c) <= room), captions[-1])
+    pen.text((left, rows * height + 2), caption, fill=(235, 235, 235))
+    return np.array(image)
 
 
-def _caption(t_ns: int, speed_kmh: float, events: tuple[str, ...]) -> str:
-    return f"{t_ns / 1e9:5.1f} s  {speed_kmh:3.0f} km/h  {', '.join(events)}"
+def _shorter_and_shorter(events: tuple[str, ...]) -> list[str]:
+    """Return what is under way: all names first, then fewer and how many more there are."""
+    fewer = [(*events[:n], f"{len(events) - n} more") for n in range(len(events) - 1, 0, -1)]
+    return [", ".join(names) for names in (events, *fewer)]
 
 
 def shrunk(frame: Frame, width_px: int = TILE_PX) -> Frame:
