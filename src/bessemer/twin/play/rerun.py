@@ -1,8 +1,8 @@
 """A drive as a file for the rerun viewer: cameras, boxes, lanes, ego in 3D, signals as plots.
 
 Writing asks nobody and starts nothing. The viewer, where one is opened, is rerun's own program on
-this machine, with its reports to its makers switched off; rerun's web viewer is left alone, because
-it fetches from elsewhere.
+this machine; it reports nothing to its makers, calls nobody, and listens on this machine alone.
+rerun's web viewer is left alone, because it fetches from elsewhere.
 
 A fisheye stands as a pinhole of the same focal length: the viewer knows no other lens.
 """
@@ -12,8 +12,9 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from PIL import Image
@@ -25,6 +26,7 @@ from bessemer.twin.truth import quaternion_of
 if TYPE_CHECKING:
     import rerun as rr
 
+_NOBODY: Final = "http://127.0.0.1:9"
 _TIME = "drive"
 _JPEG_QUALITY = 90
 _COLOURS = {
@@ -82,17 +84,35 @@ def has_screen() -> bool:
 
 
 def open_viewer(path: Path) -> None:
-    """Show a file in the viewer's own window, until it is closed.
+    """Show a file in the viewer's own window, until it is closed; see :func:`seal_off`.
 
     Args:
         path: What :func:`write_rrd` wrote.
     """
+    viewer = [sys.executable, "-m", "rerun"]
     with tempfile.TemporaryDirectory() as settings:
-        env = os.environ | {"XDG_CONFIG_HOME": settings, "XDG_DATA_HOME": settings}
-        viewer = [sys.executable, "-m", "rerun"]
+        env = seal_off(os.environ, Path(settings))
         off = [*viewer, "analytics", "disable"]
         subprocess.run(off, env=env, check=True, capture_output=True)
-        subprocess.run([*viewer, str(path)], env=env, check=False)
+        subprocess.run([*viewer, "--bind", "127.0.0.1", str(path)], env=env, check=False)
+
+
+def seal_off(env: Mapping[str, str], settings: Path) -> dict[str, str]:
+    """Return an environment in which the viewer calls no outside host.
+
+    Left to itself it asks GitHub at each start whether there is a newer one. No setting turns that
+    off, but it honours proxies: this one is a port of this machine where nobody listens.
+
+    Args:
+        env: The environment.
+        settings: An empty folder for the viewer's own settings.
+
+    Returns:
+        The environment to start the viewer in.
+    """
+    sealed = {name: value for name, value in env.items() if not name.lower().endswith("_proxy")}
+    proxies = dict.fromkeys(("ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY"), _NOBODY)
+    return sealed | proxies | {"XDG_CONFIG_HOME": str(settings), "XDG_DATA_HOME": str(settings)}
 
 
 def _place(camera: str) -> str:
