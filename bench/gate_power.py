@@ -15,7 +15,7 @@ asks, slice by slice, how likely the network held the truth to be.
 
 The gate was chosen on networks of seeds below 10^9; these trials draw theirs from there on.
 
-Run: ``python bench/gate_power.py`` (fifteen minutes on one core; trained cells are cached).
+Run: ``python bench/gate_power.py`` (half an hour of one core; trained cells are cached).
 """
 
 import argparse
