@@ -31,13 +31,13 @@ class Scores:
 
     Attributes:
         head: The head that was asked.
-        truth: True classes; empty in dense tasks.
+        targets: What it should say; empty in dense tasks.
         said: Classes, or in dense tasks pixels by truth and answer.
         log_scores: Of each frame, or in dense tasks sums over its pixels by truth.
     """
 
     head: Head
-    truth: list[np.ndarray] = field(default_factory=list)
+    targets: list[np.ndarray] = field(default_factory=list)
     said: list[np.ndarray] = field(default_factory=list)
     log_scores: list[np.ndarray] = field(default_factory=list)
 
@@ -60,9 +60,9 @@ class Scores:
                 name: count_pixels(recordings, said, classes, log_scores=scores, inside=mask)
                 for name, mask in inside.items()
             }
-        truth = np.concatenate(self.truth)
+        targets = np.concatenate(self.targets)
         return {
-            name: count_examples(recordings, truth, said, classes, log_scores=scores, inside=mask)
+            name: count_examples(recordings, targets, said, classes, log_scores=scores, inside=mask)
             for name, mask in inside.items()
         }
 
@@ -88,7 +88,7 @@ def score_frames(
     found = answer(network, scores.head.task, pictures, truth)
     marks = log_score(found.of_truth)
     if scores.head.geometry is not Geometry.DENSE:
-        scores.truth.append(truth)
+        scores.targets.append(truth)
         scores.said.append(found.likeliest)
         scores.log_scores.append(marks)
         return
