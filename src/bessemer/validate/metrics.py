@@ -117,8 +117,8 @@ def log_score(probability: Float32[np.ndarray, "*n"]) -> Float32[np.ndarray, "*n
         Natural logarithms, none below that of :data:`LEAST_PROBABILITY`.
 
     Example:
-        >>> log_score(np.array([1.0, 0.5, 0.0], np.float32)).round(2).tolist()
-        [0.0, -0.69, -6.91]
+        >>> [f"{x:.2f}" for x in log_score(np.array([1.0, 0.5, 0.0], np.float32))]
+        ['0.00', '-0.69', '-6.91']
     """
     return np.asarray(np.log(np.maximum(probability, np.float32(LEAST_PROBABILITY))))
 
