@@ -124,7 +124,7 @@ def draw(summary: Figures, path: str) -> None:
     axis.set_xticks(summary["budgets"], [str(b) for b in summary["budgets"]])
     axis.minorticks_off()
     axis.grid(alpha=0.3)
-    axis.legend(frameon=False)
+    axis.legend(frameon=False, ncols=2, fontsize=8, loc="center", bbox_to_anchor=(0.5, 0.47))
     axis.set_title(f"CamVid, mean over {len(summary['pairs'])} pairs of drive and seed")
     figure.savefig(path, dpi=110)
     plt.close(figure)
