@@ -314,7 +314,7 @@ def judge_all(
         floors = [measure_noise(suite, group[:size], seed=0) for group in groups]
         trials = zip(candidates, groups, floors, strict=True)
         found[f"twins, floor of {size}"] = rate([judge(suite, *trial) for trial in trials])
-        if size == 3:
+        if size not in (RECIPES_FLOOR, len(groups[0])):
             continue
         families: dict[str, list[bool]] = {}
         for title, faulty in planted.items():

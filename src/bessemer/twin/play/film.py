@@ -47,12 +47,12 @@ def frames_of(play: Play) -> Iterator[Frame]:
             events = events if shown.events is None else shown.events
         elif isinstance(shown, ShownPicture):
             if shown.camera == pace and pace in latest:
-                yield _frame(play, latest, f"{t_ns / 1e9:5.1f} s  {speed_kmh:3.0f} km/h", events)
+                yield _frame(play, latest, _moment(t_ns, speed_kmh), events)
             if shown.camera == pace:
                 t_ns = shown.t_ns
             latest[shown.camera] = shown.picture
     if pace in latest:
-        yield _frame(play, latest, f"{t_ns / 1e9:5.1f} s  {speed_kmh:3.0f} km/h", events)
+        yield _frame(play, latest, _moment(t_ns, speed_kmh), events)
 
 
 def write_mp4(path: Path, frames: Iterable[Frame], rate_hz: float) -> int:
@@ -151,6 +151,10 @@ def _frame(
     caption = next((c for c in captions if pen.textlength(c) <= room), captions[-1])
     pen.text((left, rows * height + 2), caption, fill=(235, 235, 235))
     return np.array(image)
+
+
+def _moment(t_ns: int, speed_kmh: float) -> str:
+    return f"{t_ns / 1e9:5.1f} s  {speed_kmh:3.0f} km/h"
 
 
 def _shorter_and_shorter(events: tuple[str, ...]) -> list[str]:
