@@ -12,6 +12,7 @@ from bench.cell_file import read_measured
 from bench.label_efficiency.summary import labels_needed
 from bench.scene_labels.cells import ARMS, BUDGETS, folder_of
 from bench.scene_labels.film import DRIVES
+from bench.transfer.summary import interval
 from bessemer.core.errors import InputError
 
 
@@ -19,6 +20,7 @@ class Beside(TypedDict):
     """An arm beside chance, paired by drive and seed."""
 
     gain_mean: float
+    gain_interval: list[float]
     gain_by_drive: dict[str, float]
     labels_for_what_chance_reaches_with_100: float | None
     the_same_by_drive: dict[str, float | None]
@@ -44,8 +46,8 @@ class Figures(TypedDict):
 def summarise(cache: Path, seeds: tuple[int, ...]) -> Figures:
     """Return the figures of the arms that were run, over the pairs that all of them have whole.
 
-    Drives part far more than seeds, and there are three: so figures stand by drive, without an
-    interval that would count (drive, seed) pairs as independent.
+    Drives part far more than seeds, and there are three: so figures stand by drive, and intervals
+    are over drives, for (drive, seed) pairs are not independent.
 
     Raises:
         InputError: If no (drive, seed) pair is whole.
@@ -82,11 +84,13 @@ def _by_drive(
 
 
 def _beside(mine: dict[str, np.ndarray], chance: dict[str, np.ndarray]) -> Beside:
-    """Compare an arm's curves with those of chance."""
+    """Compare an arm's curves with those of chance; the interval is Student's t over the drives."""
     gains = {d: round(float((mine[d] - chance[d]).mean()), 4) for d in mine}
+    middle, half = interval(list(gains.values()))
     mean, mean_of_chance = (np.mean(list(x.values()), axis=0) for x in (mine, chance))
     return {
-        "gain_mean": round(float(np.mean(list(gains.values()))), 4),
+        "gain_mean": round(middle, 4),
+        "gain_interval": [] if half is None else [round(middle + s * half, 4) for s in (-1, 1)],
         "gain_by_drive": gains,
         "labels_for_what_chance_reaches_with_100": _needed(mean, mean_of_chance),
         "the_same_by_drive": {d: _needed(mine[d], chance[d]) for d in mine},
